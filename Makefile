@@ -1,0 +1,51 @@
+# make run    sets everything up and serves http://127.0.0.1:8000
+# make test   sets everything up and runs the tests
+# make setup  sets everything up, into .venv
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: setup run test fast lint types contract bench eval clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+setup: $(VENV)/.run-stamp
+
+$(VENV)/.run-stamp: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "verbind-bot heeft Python 3.11 of nieuwer nodig; '$(PYTHON)' is ouder. Probeer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.dev-stamp: $(VENV)/.run-stamp
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+run: setup
+	$(BIN)/verbind-bot serve
+
+test: $(VENV)/.dev-stamp
+	$(BIN)/python -m pytest
+
+fast: $(VENV)/.dev-stamp
+	$(BIN)/python -m pytest -m 'not model'
+
+lint: $(VENV)/.dev-stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev-stamp
+	$(BIN)/mypy
+
+contract: $(VENV)/.dev-stamp
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev-stamp
+	$(BIN)/python -m pytest tests/bench --benchmark-enable --benchmark-only -s
+
+clean:
+	rm -rf $(VENV) .data dist build

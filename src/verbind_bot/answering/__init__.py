@@ -1,0 +1,1 @@
+"""Passages -> a cited answer, verified before it is shown, or an honest refusal."""

@@ -1,0 +1,161 @@
+"""Question -> Answer: read, retrieve, weigh the evidence, then compose or refuse."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from verbind_bot.answering.abstention import Abstention
+from verbind_bot.answering.composing import cite, compose
+from verbind_bot.answering.evidence import Candidate, Evidence, gather
+from verbind_bot.answering.reading import Reading, read_question
+from verbind_bot.answering.selection import Selection
+from verbind_bot.answering.smalltalk import SmallTalk
+from verbind_bot.answering.suggesting import example_questions, next_questions
+from verbind_bot.corpus.library import Corpus
+from verbind_bot.index.build import Index
+from verbind_bot.prompts import Prompts
+from verbind_bot.retrieval import Match, Retrieval, Retriever
+from verbind_bot.types import Answer, Citation, Retrieved, Status
+
+SOURCE_NAME = "NJi-notitie over het verbinden van school en wijk"
+_COMMON = 1.7  # below this rarity a word is everywhere in the corpus and says little
+
+
+class Answerer:
+    """Answers questions that hold no personal data; keeps nothing between two questions."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        index: Index,
+        prompts: Prompts,
+        abstention: Abstention | None = None,
+        selection: Selection | None = None,
+    ) -> None:
+        self._corpus = corpus
+        self._index = index
+        self._prompts = prompts
+        self._retriever = Retriever(corpus, index)
+        self._abstention = abstention or Abstention.load()
+        self._selection = selection or Selection.load()
+        self._smalltalk = SmallTalk(prompts.phrases())
+
+    def answer(self, question: str, history: Sequence[str] = ()) -> Answer:
+        """Answer `question`, understood with the earlier questions of the conversation."""
+        started = time.perf_counter()
+        template = self._smalltalk.template_for(question)
+        if template:
+            examples = example_questions(self._corpus)
+            text = self._prompts.render(template, bron=SOURCE_NAME, voorbeelden=examples)
+            return _finish(Answer(new_answer_id(), question, Status.ANSWERED, text, follow_ups=examples), {}, started)
+        reading = read_question(question, history)
+        retrieval = self._retriever.search(reading.standalone)
+        answer = self._compose(reading, retrieval)
+        retrieved = tuple(Retrieved(m.passage.id, m.passage.locator, round(m.score, 4)) for m in retrieval.matches)
+        return _finish(replace(answer, retrieved=retrieved), dict(retrieval.timings_ms), started)
+
+    def examples(self) -> tuple[str, ...]:
+        """Questions for a newcomer."""
+        return example_questions(self._corpus)
+
+    def evidence(self, question: str, history: Sequence[str] = ()) -> Evidence:
+        """The evidence for an answer, for fitting and explaining the decision."""
+        reading = read_question(question, history)
+        return gather(reading, self._retriever.search(reading.standalone), self._index)
+
+    def _compose(self, reading: Reading, retrieval: Retrieval) -> Answer:
+        if self._is_vague(reading, retrieval):
+            return self._clarify(reading, retrieval)
+        evidence = gather(reading, retrieval, self._index)
+        status = self._abstention.decide(evidence.features)
+        if len(reading.parts) > 1:
+            return self._answer_parts(reading, retrieval, evidence, status)
+        if status is not Status.ANSWERED:
+            return self._refuse(reading, retrieval, status)
+        return self._answer(reading, retrieval, self._selection.choose(reading, evidence.candidates))
+
+    def _answer_parts(self, reading: Reading, whole: Retrieval, evidence: Evidence, status: Status) -> Answer:
+        """Answer each part of a double question from its own evidence, and say which part has no answer."""
+        budget = self._selection.max_words // len(reading.parts)
+        chosen: list[Candidate] = []
+        unanswered: list[str] = []
+        for part in reading.parts:
+            part_reading = read_question(part)
+            found = gather(part_reading, self._retriever.search(part), self._index)
+            if self._abstention.decide(found.features) is Status.ANSWERED:
+                picked = self._selection.choose(part_reading, found.candidates, budget)
+                chosen += [c for c in picked if all(c.statement is not d.statement for d in chosen)]
+            else:
+                unanswered.append(part)
+        if len(unanswered) == len(reading.parts):
+            if status is not Status.ANSWERED:
+                return self._refuse(reading, whole, status)
+            return self._answer(reading, whole, self._selection.choose(reading, evidence.candidates))
+        missing = self._prompts.render("ontbreekt.md.j2", deel=" ".join(unanswered)) if unanswered else None
+        return self._answer(reading, whole, chosen, missing)
+
+    def _answer(
+        self, reading: Reading, retrieval: Retrieval, chosen: Sequence[Candidate], missing: str | None = None
+    ) -> Answer:
+        composed = compose(chosen, self._prompts, reading.english, missing)
+        if not composed.sentences:
+            return self._refuse(reading, retrieval, Status.NOT_IN_CORPUS)
+        return Answer(
+            new_answer_id(),
+            reading.question,
+            Status.PARTIAL if missing else Status.ANSWERED,
+            composed.text,
+            sentences=composed.sentences,
+            citations=composed.citations,
+            follow_ups=next_questions(reading.standalone, retrieval.matches, {c.passage.id for c in chosen}),
+            missing=missing,
+        )
+
+    def _refuse(self, reading: Reading, retrieval: Retrieval, status: Status) -> Answer:
+        if status is Status.OUT_OF_SCOPE:
+            examples = example_questions(self._corpus)
+            text = self._prompts.render(
+                "buiten_onderwerp.md.j2", bron=SOURCE_NAME, voorbeelden=examples, engels=reading.english
+            )
+            return Answer(new_answer_id(), reading.question, status, text, follow_ups=examples)
+        nearest = _nearest(retrieval.matches)
+        suggestions = next_questions(reading.standalone, retrieval.matches, ())
+        text = self._prompts.render(
+            "niet_in_bronnen.md.j2",
+            dichtbij=[{"titel": c.title, "locator": c.locator, "n": c.n} for c in nearest],
+            vraag=suggestions[0] if suggestions else None,
+            engels=reading.english,
+        )
+        return Answer(new_answer_id(), reading.question, status, text, citations=nearest, follow_ups=suggestions)
+
+    def _is_vague(self, reading: Reading, retrieval: Retrieval) -> bool:
+        """Whether a question has no word in it that points somewhere in the corpus."""
+        rarity = self._index.words.rarity
+        return (
+            not reading.leans and all(rarity(term) < _COMMON for term in retrieval.terms) and len(retrieval.terms) < 3
+        )
+
+    def _clarify(self, reading: Reading, retrieval: Retrieval) -> Answer:
+        suggestions = next_questions(reading.standalone, retrieval.matches, ()) or example_questions(self._corpus)
+        text = self._prompts.render("verduidelijk.md.j2", voorbeelden=suggestions)
+        return Answer(new_answer_id(), reading.question, Status.CLARIFY, text, follow_ups=suggestions)
+
+
+def _nearest(matches: Sequence[Match], limit: int = 2) -> tuple[Citation, ...]:
+    """The nearest passages of a refusal, as citations of their first statement."""
+    return tuple(cite(n, m.passage, m.passage.statements[0]) for n, m in enumerate(matches[:limit], 1))
+
+
+def _finish(answer: Answer, timings: dict[str, float], started: float) -> Answer:
+    total = (time.perf_counter() - started) * 1000
+    embed, retrieve = timings.get("embed", 0.0), timings.get("retrieve", 0.0)
+    spent = {"embed": embed, "retrieve": retrieve, "compose": total - embed - retrieve, "total": total}
+    return replace(answer, timings_ms={step: round(ms, 2) for step, ms in spent.items()})
+
+
+def new_answer_id() -> str:
+    """An id for one answer."""
+    return uuid.uuid4().hex

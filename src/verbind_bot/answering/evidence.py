@@ -1,0 +1,151 @@
+"""What is known about whether the corpus answers a question, as numbers that a model can weigh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from verbind_bot.answering.reading import Reading
+from verbind_bot.answering.wanted import Wanted, holds_kind
+from verbind_bot.index.build import Index, statement_text
+from verbind_bot.index.vectors import entry_id
+from verbind_bot.retrieval import Match, Retrieval
+from verbind_bot.types import Passage, Statement
+
+_LOOKED_AT = 5
+_STRICT = frozenset({Wanted.AMOUNT, Wanted.TIME, Wanted.PERSON, Wanted.PLACE, Wanted.REASON})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A statement that might answer: its cosine with the question, and its share of the question's terms."""
+
+    match: Match
+    statement: Statement
+    similarity: float
+    coverage: float
+
+    @property
+    def passage(self) -> Passage:
+        """The passage that it stands in."""
+        return self.match.passage
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The candidates for an answer and the figures that say whether there is one."""
+
+    candidates: tuple[Candidate, ...]
+    features: Mapping[str, float]
+
+
+def gather(reading: Reading, retrieval: Retrieval, index: Index) -> Evidence:
+    """Score the statements of the best passages and measure the match between question and corpus.
+
+    Features are cosines, shares between 0 and 1, or 0/1 flags; `docs/decisions/0004` says what each
+    adds.
+    """
+    matches = retrieval.matches[:_LOOKED_AT]
+    weights = {term: index.words.rarity(term) for term in retrieval.terms}
+    candidates = tuple(_candidates(matches, retrieval, index, weights))
+    return Evidence(candidates, _features(reading, retrieval, candidates, index, weights))
+
+
+def _candidates(
+    matches: Sequence[Match], retrieval: Retrieval, index: Index, weights: Mapping[str, float]
+) -> list[Candidate]:
+    keyed = [
+        (match, statement, entry_id(match.passage.id, statement_text(match.passage, statement)))
+        for match in matches
+        for statement in match.passage.statements
+    ]
+    vectors = index.vectors.vectors("statements", list(dict.fromkeys(key for _, _, key in keyed)))
+    none = np.zeros_like(retrieval.vector)
+    return [
+        Candidate(
+            match,
+            statement,
+            float(vectors.get(key, none) @ retrieval.vector),
+            covered(weights, index.words.analyzer.terms(statement.text)),
+        )
+        for match, statement, key in keyed
+    ]
+
+
+def covered(weights: Mapping[str, float], terms: Sequence[str]) -> float:
+    """The share of the question's terms, each by its rarity, that are among `terms`; 0 for no terms."""
+    total = sum(weights.values())
+    there = set(terms)
+    return sum(weight for term, weight in weights.items() if term in there) / total if total else 0.0
+
+
+def _features(
+    reading: Reading,
+    retrieval: Retrieval,
+    candidates: Sequence[Candidate],
+    index: Index,
+    weights: Mapping[str, float],
+) -> dict[str, float]:
+    matches = retrieval.matches[:_LOOKED_AT]
+    if not matches:
+        return dict.fromkeys(FEATURES, 0.0)
+    terms_of = {m.passage.id: index.words.analyzer.terms(_all_text(m.passage)) for m in matches}
+    top = matches[0]
+    unknown = [term for term in weights if not index.words.knows(term)]
+    strict = reading.wanted in _STRICT
+    has_kind = any(holds_kind(c.statement.text, reading.wanted) for c in candidates if c.passage is top.passage)
+    best = max(candidates, key=lambda c: c.similarity)
+    return {
+        "passage_similarity": max(m.passages for m in matches),
+        "question_similarity": max(m.questions for m in matches),
+        "top_question_similarity": top.questions,
+        "statement_similarity": best.similarity,
+        "margin": top.score - matches[-1].score,
+        "agreement": float(_routes_agree(matches)),
+        "coverage_top": covered(weights, terms_of[top.passage.id]),
+        "coverage_best": max(covered(weights, terms) for terms in terms_of.values()),
+        "coverage_statement": max(c.coverage for c in candidates),
+        "unknown": sum(weights[t] for t in unknown) / sum(weights.values()) if weights else 0.0,
+        "kind_missing": float(strict and not has_kind),
+        "wants_amount": float(reading.wanted is Wanted.AMOUNT),
+        "wants_time": float(reading.wanted is Wanted.TIME),
+        "wants_person": float(reading.wanted is Wanted.PERSON),
+        "english": float(reading.english),
+        "length": min(len(weights), 12) / 12,
+    }
+
+
+FEATURES = [
+    "passage_similarity",
+    "question_similarity",
+    "top_question_similarity",
+    "statement_similarity",
+    "margin",
+    "agreement",
+    "coverage_top",
+    "coverage_best",
+    "coverage_statement",
+    "unknown",
+    "kind_missing",
+    "wants_amount",
+    "wants_time",
+    "wants_person",
+    "english",
+    "length",
+]
+
+
+def _routes_agree(matches: Sequence[Match]) -> bool:
+    """Whether every route to a passage puts the same one first."""
+    firsts = {
+        max(matches, key=lambda m: m.passages).passage.id,
+        max(matches, key=lambda m: m.questions).passage.id,
+        max(matches, key=lambda m: m.words).passage.id,
+    }
+    return len(firsts) == 1
+
+
+def _all_text(passage: Passage) -> str:
+    return " ".join((passage.title, passage.heading, passage.text, *passage.questions))

@@ -1,0 +1,153 @@
+"""What a question asks for, read from its words: language, kind of answer, parts, and what it leans on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from verbind_bot.answering.wanted import Wanted, wanted_answer
+from verbind_bot.index.dutch import content_terms, words
+
+_ENGLISH = frozenset(
+    [
+        "the",
+        "what",
+        "which",
+        "who",
+        "where",
+        "when",
+        "why",
+        "how",
+        "does",
+        "do",
+        "is",
+        "are",
+        "was",
+        "were",
+        "of",
+        "in",
+        "and",
+        "for",
+        "with",
+        "about",
+        "can",
+        "should",
+        "their",
+        "they",
+        "there",
+        "school",
+        "neighbourhood",
+        "neighborhood",
+        "between",
+        "to",
+        "a",
+        "an",
+        "tell",
+        "me",
+    ]
+)
+_DUTCH = frozenset(
+    [
+        "de",
+        "het",
+        "een",
+        "wat",
+        "welke",
+        "wie",
+        "waar",
+        "wanneer",
+        "waarom",
+        "hoe",
+        "is",
+        "zijn",
+        "van",
+        "in",
+        "en",
+        "voor",
+        "met",
+        "over",
+        "kan",
+        "moet",
+        "hun",
+        "zij",
+        "er",
+        "naar",
+        "bij",
+        "op",
+        "ik",
+        "je",
+        "we",
+        "school",
+        "wijk",
+    ]
+)
+_LEANING = re.compile(
+    r"^(en|maar|ook|of|dus|noem (de|er|nog)|welke (nog|andere|dan)|wat nog|nog (meer|een)|geef|"
+    r"kun je (dat|daar|een|die|er|nog)|leg|waarom( dan)?( niet)?\?*$|hoezo|hoe dan|wie dan|and)\b"
+)
+_POINTING = re.compile(
+    r"\b(dat|die|dit|deze|daar|daarvan|daarvoor|daarmee|daarbij|daarover|daaraan|daarin|hiervan|hiervoor|ervan|ervoor|"
+    r"ermee|erbij|erover|eraan|erin|zij|ze|hij|hen|hun|zoiets|zulke|hetzelfde|laatste|eerste|tweede|derde|vierde|vijfde|"
+    r"andere|anderen|rest|it|that|this|those|they|them|he|she|others)\b"
+)
+_ASKING = r"wie|wat|hoe|hoeveel|waarom|wanneer|welke?|waar\w*|in welk\w*|door wie|who|what|how|why|when|which|where"
+_PARTS = re.compile(rf"\?\s+(?=\S)|(?:,\s*)?\b(?:en|and|maar)\s+(?=(?:{_ASKING})\b)")
+_MOST_WORDS_OF_LEANING = 12
+_MOST_PARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question as understood: what to search for, what would answer it, and its parts when it is double."""
+
+    question: str
+    standalone: str
+    wanted: Wanted
+    parts: tuple[str, ...]
+    english: bool
+    leans: bool
+
+
+def read_question(question: str, history: Sequence[str] = ()) -> Reading:
+    """Understand `question`; where it leans on the earlier questions, `standalone` has them before it."""
+    context = ""
+    for earlier in history:
+        context = _complete(earlier, context)
+    leans = bool(context) and leans_on_history(question)
+    parts = () if leans else split_parts(question)
+    return Reading(question, _complete(question, context), wanted_answer(question), parts, is_english(question), leans)
+
+
+def is_english(question: str) -> bool:
+    """Whether the question's small words are English rather than Dutch."""
+    found = words(question)
+    return sum(w in _ENGLISH for w in found) > sum(w in _DUTCH for w in found)
+
+
+def leans_on_history(question: str) -> bool:
+    """Whether a question cannot be understood without what was asked before it."""
+    text = " ".join(question.lower().split())
+    if len(words(text)) > _MOST_WORDS_OF_LEANING:
+        return False
+    own = len(set(content_terms(text)))
+    return bool(_LEANING.match(text)) or own <= 1 or (bool(_POINTING.search(text)) and own <= 4)
+
+
+def split_parts(question: str) -> tuple[str, ...]:
+    """The questions inside a double question; empty for a single one.
+
+    A part that has little content of its own, or points back, gets the first part behind it.
+    """
+    pieces = [piece.strip(" ,?") for piece in _PARTS.split(question) if piece.strip(" ,?")]
+    if not 2 <= len(pieces) <= _MOST_PARTS or any(len(words(piece)) < 2 for piece in pieces):
+        return ()
+    return tuple(f"{piece}? ({pieces[0]})" if n and _needs(piece) else f"{piece}?" for n, piece in enumerate(pieces))
+
+
+def _needs(piece: str) -> bool:
+    return bool(_POINTING.search(piece.lower())) or len(set(content_terms(piece))) < 2
+
+
+def _complete(question: str, context: str) -> str:
+    return f"{context} {question}" if context and leans_on_history(question) else question

@@ -1,0 +1,92 @@
+"""Candidates -> the statements that make the answer, best first and within the length that people read."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from verbind_bot.answering.evidence import Candidate
+from verbind_bot.answering.reading import Reading
+from verbind_bot.answering.wanted import Wanted, holds_kind
+
+
+class Selection(BaseModel):
+    """The weights of `selection.toml`; lengths in words, the rest on the scale of a cosine."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_words: int
+    soft_words: int
+    passages: int
+    passage_weight: float
+    coverage_weight: float
+    list_bonus: float
+    kind_bonus: float
+    drop: float
+    drop_elsewhere: float
+
+    @classmethod
+    def load(cls, path: Path = Path(__file__).with_name("selection.toml")) -> Selection:
+        """Read the weights."""
+        return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+
+    def choose(self, reading: Reading, candidates: Sequence[Candidate], words: int | None = None) -> list[Candidate]:
+        """The statements of the answer: grouped by passage, the group and the statement that fit best first.
+
+        `words` limits the length further (for one part of a double question). At least one statement
+        is chosen when there is a candidate.
+        """
+        if not candidates:
+            return []
+        top = max(c.match.score for c in candidates)
+        scored = sorted(
+            ((self._score(c, reading, top), n, c) for n, c in enumerate(candidates)), key=lambda row: (-row[0], row[1])
+        )
+        best_score, _, best = scored[0]
+        hard = min(words or self.max_words, self.max_words)
+        soft = min(words or self.soft_words, self.soft_words)
+        chosen: list[Candidate] = []
+        length = 0
+        for score, _, candidate in scored:
+            same = candidate.passage is best.passage
+            if chosen and (score < best_score - (self.drop if same else self.drop_elsewhere) or length >= soft):
+                continue
+            size = len(candidate.statement.text.split())
+            places = {c.passage.id for c in chosen} | {candidate.passage.id}
+            if chosen and (length + size > hard or len(places) > self.passages):
+                continue
+            if any(_says_the_same(candidate, c) for c in chosen):
+                continue
+            chosen.append(candidate)
+            length += size
+        return _in_reading_order(chosen)
+
+    def _score(self, candidate: Candidate, reading: Reading, top: float) -> float:
+        score = candidate.similarity + self.coverage_weight * candidate.coverage
+        score -= self.passage_weight * (top - candidate.match.score)
+        if reading.wanted is Wanted.LIST and candidate.statement.items:
+            score += self.list_bonus
+        if reading.wanted is not Wanted.ANY and holds_kind(candidate.statement.text, reading.wanted):
+            score += self.kind_bonus
+        return score
+
+
+def _in_reading_order(chosen: Sequence[Candidate]) -> list[Candidate]:
+    """Passages in the order in which they came up; in each the best statement first, the rest as the text has them."""
+    groups: dict[str, list[Candidate]] = {}
+    for candidate in chosen:
+        groups.setdefault(candidate.passage.id, []).append(candidate)
+    return [
+        candidate
+        for first, *rest in groups.values()
+        for candidate in (first, *sorted(rest, key=lambda c: c.statement.start))
+    ]
+
+
+def _says_the_same(a: Candidate, b: Candidate) -> bool:
+    """Whether two statements share nearly all of their words."""
+    x, y = (set(c.statement.text.lower().split()) for c in (a, b))
+    return len(x & y) >= 0.8 * min(len(x), len(y))

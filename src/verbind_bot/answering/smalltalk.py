@@ -1,0 +1,45 @@
+"""Greetings, thanks and "wat kan je?": messages that ask nothing of the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from verbind_bot.index.dutch import words
+from verbind_bot.prompts import Phrase
+
+_FILLERS = frozenset(
+    [
+        "hoor",
+        "alvast",
+        "even",
+        "eens",
+        "nou",
+        "zeg",
+        "ook",
+        "maar",
+        "heel",
+        "erg",
+        "dan",
+        "precies",
+        "eigenlijk",
+        "bot",
+        "assistent",
+        "verbind",
+    ]
+)
+
+
+class SmallTalk:
+    """Recognises whole messages of small talk."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._templates = {_key(message): phrase.template for phrase in phrases for message in phrase.messages}
+
+    def template_for(self, message: str) -> str | None:
+        """The template that answers `message`, or None when it asks something."""
+        return self._templates.get(_key(message))
+
+
+def _key(message: str) -> str:
+    found = words(message)
+    return " ".join(word for word in found if word not in _FILLERS) or " ".join(found)

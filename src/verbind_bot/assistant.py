@@ -1,0 +1,120 @@
+"""The one door: a message goes in, an answer comes out, whatever the channel."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+from verbind_bot.answering.answerer import Answerer, new_answer_id
+from verbind_bot.errors import QuestionError
+from verbind_bot.index.dutch import content_terms, words
+from verbind_bot.privacy import Masked, PrivacyFilter
+from verbind_bot.prompts import Prompts
+from verbind_bot.storage.conversations import Conversations
+from verbind_bot.types import Answer, Status
+
+_MASKS = frozenset(
+    [
+        "naam",
+        "adres",
+        "datum",
+        "e",
+        "mailadres",
+        "telefoonnummer",
+        "burgerservicenummer",
+        "rekeningnummer",
+        "geboortedatum",
+    ]
+)
+_MIN_REST = 2
+
+
+class Assistant:
+    """Answers messages. Personal data is masked before anything else sees the message."""
+
+    def __init__(
+        self,
+        answerer: Answerer,
+        privacy: PrivacyFilter,
+        prompts: Prompts,
+        conversations: Conversations,
+        max_chars: int,
+        history_turns: int,
+    ) -> None:
+        self._answerer = answerer
+        self._privacy = privacy
+        self._prompts = prompts
+        self._conversations = conversations
+        self._max_chars = max_chars
+        self._turns = history_turns
+
+    def ask(self, question: str, history: Sequence[str] | None = None, conversation_id: str | None = None) -> Answer:
+        """Answer a question.
+
+        `history` holds the earlier questions of the user, oldest first. With `conversation_id`, or
+        without `history`, they are kept in and read from the store instead. Raises QuestionError for
+        a question that is empty or too long.
+        """
+        text = self.clean(question)
+        stored = history is None
+        if stored:
+            conversation_id = self._conversations.known(conversation_id)
+            history = self._conversations.questions(conversation_id, self._turns)
+        earlier = [self._privacy.mask(self._tidy(turn)).text for turn in (history or ())][-self._turns :]
+        masked = self._privacy.mask(text)
+        answer = self._answer_masked(masked, earlier) if masked.found else self._answerer.answer(text, earlier)
+        if stored and conversation_id:
+            if not masked.found:
+                self._conversations.add(conversation_id, text)
+            answer = replace(answer, conversation_id=conversation_id)
+        return answer
+
+    def clean(self, question: str) -> str:
+        """The question without control characters and double spaces. Raises QuestionError when nothing is left."""
+        text = self._tidy(question)
+        if not text:
+            raise QuestionError("Je vraag is leeg. Typ je vraag en verstuur hem opnieuw.")
+        if len(text) > self._max_chars:
+            raise QuestionError(
+                f"Je vraag is te lang: {len(text)} tekens, en er passen er {self._max_chars}. "
+                "Maak je vraag korter, of stel hem in delen."
+            )
+        return text
+
+    def _answer_masked(self, masked: Masked, history: Sequence[str]) -> Answer:
+        """Say what was masked, and answer what is left of the question when that still asks something."""
+        rest = self._answerer.answer(_without_masks(masked.text), history) if _asks_something(masked.text) else None
+        answered = rest if rest and rest.status in (Status.ANSWERED, Status.PARTIAL) and rest.citations else None
+        text = self._prompts.render(
+            "privacy.md.j2",
+            soorten=", ".join(masked.kinds),
+            vraag=masked.text,
+            antwoord=answered.text if answered else None,
+        )
+        base = answered or Answer("", "", Status.PRIVACY, "")
+        return replace(
+            base,
+            id=rest.id if rest else new_answer_id(),
+            question=masked.text,
+            status=Status.PRIVACY,
+            text=text,
+        )
+
+    @staticmethod
+    def _tidy(question: str) -> str:
+        plain = unicodedata.normalize("NFC", question)
+        kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in plain)
+        visible = "".join(c for c in kept if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn"))
+        return " ".join(visible.split())
+
+
+def _without_masks(text: str) -> str:
+    for kind in ("naam", "adres", "datum"):
+        text = text.replace(f"[{kind}]", "")
+    return " ".join(word for word in text.split() if not word.startswith("["))
+
+
+def _asks_something(text: str) -> bool:
+    rest = [term for term in content_terms(_without_masks(text)) if term not in _MASKS]
+    return len(rest) >= _MIN_REST and len(words(text)) > _MIN_REST

@@ -1,0 +1,71 @@
+"""Settings -> Assistant: the only place that constructs."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from verbind_bot.answering.answerer import Answerer
+from verbind_bot.assistant import Assistant
+from verbind_bot.corpus.importer import read_source
+from verbind_bot.corpus.library import Corpus, load_corpus
+from verbind_bot.errors import CorpusError
+from verbind_bot.index.build import Index, Progress, open_index
+from verbind_bot.index.embedding import load_embedder
+from verbind_bot.privacy import PrivacyFilter
+from verbind_bot.prompts import Prompts
+from verbind_bot.settings import Settings
+from verbind_bot.storage.conversations import Conversations
+from verbind_bot.storage.database import open_database
+from verbind_bot.types import Passage
+
+INGESTED = "bronnen"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The assistant and the parts of it that a channel shows."""
+
+    assistant: Assistant
+    answerer: Answerer
+    corpus: Corpus
+    index: Index
+
+
+def read_corpus(settings: Settings) -> Corpus:
+    """The corpus folder and what was ingested. Raises CorpusError."""
+    ingested = settings.data_dir / INGESTED
+    extra = sorted(ingested.glob("[!.]*.*")) if ingested.is_dir() else []
+    return load_corpus(settings.corpus_dir, extra)
+
+
+def add_source(settings: Settings, file: Path) -> list[Passage]:
+    """Keep a copy of a text file as a source and return its passages. Raises CorpusError when it cannot be read."""
+    if not file.is_file():
+        raise CorpusError("dit bestand bestaat niet. Controleer het pad.", str(file))
+    outline = load_corpus(settings.corpus_dir).sections
+    passages = read_source(file, outline)
+    folder = settings.data_dir / INGESTED
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{file.name}.part"
+    shutil.copyfile(file, part)
+    part.replace(folder / file.name)
+    return passages
+
+
+def build(settings: Settings, progress: Progress | None = None, rebuild: bool = False) -> Parts:
+    """Everything, ready to answer; loads the model and brings the index up to date first. Raises VerbindError."""
+    corpus = read_corpus(settings)
+    prompts = Prompts(settings.prompts_dir)
+    engine = open_database(settings.resolved_database_url)
+    conversations = Conversations(engine, settings.history_days)
+    conversations.remove_old()
+    embedder = load_embedder(settings.embedding_model, str(settings.data_dir / "models"))
+    index = open_index(corpus, embedder, settings.index_dir, settings.chroma_url, progress, rebuild)
+    answerer = Answerer(corpus, index, prompts)
+    authors = [value for r in corpus.references.values() for key, value in r.fields if key in ("author", "editor")]
+    assistant = Assistant(
+        answerer, PrivacyFilter(authors), prompts, conversations, settings.max_question_chars, settings.history_turns
+    )
+    return Parts(assistant, answerer, corpus, index)

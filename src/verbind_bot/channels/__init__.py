@@ -1,0 +1,1 @@
+"""Where people and programs talk with the assistant; a channel translates and decides nothing."""

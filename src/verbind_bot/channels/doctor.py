@@ -1,0 +1,97 @@
+"""Checks of everything that the assistant needs, each with what to do when it fails."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from verbind_bot.errors import VerbindError
+from verbind_bot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def run_checks(settings: Settings) -> Iterator[Check]:
+    """Check Python, write access, corpus, prompts, database, model, index and port, in that order."""
+    yield _python()
+    yield _guard("Schrijven", lambda: _writable(settings), "Kies met VERBIND_DATA_DIR een map waar je mag schrijven.")
+    yield _guard("Corpus", lambda: _corpus(settings), "Herstel het bestand dat genoemd wordt, of VERBIND_CORPUS_DIR.")
+    yield _guard("Sjablonen", lambda: _prompts(settings), "Zet het sjabloon terug, of controleer VERBIND_PROMPTS_DIR.")
+    yield _guard("Database", lambda: _database(settings), "Controleer VERBIND_DATABASE_URL en de schijf.")
+    yield _guard(
+        "Model", lambda: _model(settings), "Draai 'make setup' opnieuw, of controleer VERBIND_EMBEDDING_MODEL."
+    )
+    yield _guard("Index", lambda: _index(settings), "Draai 'verbind-bot ingest --rebuild'.")
+    yield _guard("Poort", lambda: _port(settings), "Stop het andere programma, of kies een andere VERBIND_PORT.")
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("Python", sys.version_info >= (3, 11), version, "Installeer Python 3.11 of nieuwer.")
+
+
+def _guard(name: str, look: Callable[[], str], remedy: str) -> Check:
+    try:
+        return Check(name, True, look())
+    except (VerbindError, OSError, ImportError) as error:
+        return Check(name, False, str(error), remedy)
+
+
+def _writable(settings: Settings) -> str:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+        file.write(b"x")
+    free = os.statvfs(settings.data_dir)
+    return f"{settings.data_dir} ({free.f_bavail * free.f_frsize // 2**20} MB vrij)"
+
+
+def _corpus(settings: Settings) -> str:
+    from verbind_bot.bootstrap import read_corpus
+
+    corpus = read_corpus(settings)
+    return f"{len(corpus.passages)} passages uit {settings.corpus_dir}"
+
+
+def _prompts(settings: Settings) -> str:
+    from verbind_bot.prompts import Prompts
+
+    return f"{settings.prompts_dir}, {len(Prompts(settings.prompts_dir).phrases())} soorten praatjes"
+
+
+def _database(settings: Settings) -> str:
+    from verbind_bot.storage.database import open_database
+
+    return f"{open_database(settings.resolved_database_url).dialect.name} werkt"
+
+
+def _model(settings: Settings) -> str:
+    from verbind_bot.index.embedding import load_embedder
+
+    embedder = load_embedder(settings.embedding_model, str(settings.data_dir / "models"))
+    return f"{embedder.name}, {embedder.dimension} getallen"
+
+
+def _index(settings: Settings) -> str:
+    from verbind_bot.bootstrap import build
+
+    parts = build(settings)
+    return f"{parts.index.vectors.count()} vectoren in {settings.chroma_url or settings.index_dir}"
+
+
+def _port(settings: Settings) -> str:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((settings.host, settings.port))
+    return f"{settings.host}:{settings.port} is vrij"

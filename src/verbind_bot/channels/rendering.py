@@ -1,0 +1,50 @@
+"""Answers and passages -> plain dictionaries, and the text of sources, shared by every channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from verbind_bot.types import Answer, Citation, Edition, Passage, Reference, Source
+
+_EDITIONS = {Edition.REWORDED: "bewerking", Edition.ORIGINAL: "oorspronkelijke tekst"}
+
+
+def answer_object(answer: Answer) -> dict[str, Any]:
+    """The Answer object of the contract, ready for JSON."""
+    return asdict(answer)
+
+
+def beir_line(passage: Passage) -> dict[str, Any]:
+    """A passage as a line of a BEIR corpus."""
+    return {
+        "_id": passage.id,
+        "title": passage.title,
+        "text": passage.text,
+        "metadata": {
+            "locator": passage.locator,
+            "heading": passage.heading,
+            "source": passage.source.value,
+            "edition": passage.edition.value,
+            "references": list(passage.references),
+            "path": passage.path,
+            "span": list(passage.span),
+        },
+    }
+
+
+def source_line(citation: Citation, references: Mapping[str, Reference]) -> str:
+    """Where a citation points to, in words: whose text, which section, and whose finding the note relays."""
+    place = {
+        Source.NOTE: f"{citation.locator} {citation.title}",
+        Source.OWN: citation.title,
+    }.get(citation.source, f"{citation.title} (bij {citation.locator})")
+    relayed = ", ".join(labels(citation, references))
+    via = f"; de notitie geeft hier weer: {relayed}" if relayed and citation.source is Source.NOTE else ""
+    return f"{place} ({_EDITIONS[citation.edition]}){via}"
+
+
+def labels(citation: Citation, references: Mapping[str, Reference]) -> Iterator[str]:
+    """The works behind a citation as a reader would name them."""
+    return (references[key].label for key in citation.references if key in references)

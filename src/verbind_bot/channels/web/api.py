@@ -1,0 +1,145 @@
+"""The JSON API: questions, passages, and whether the server is well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
+from typing import Annotated, Any, TypeVar
+
+import anyio
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from verbind_bot.channels.rendering import answer_object
+from verbind_bot.channels.web.loading import Loader
+from verbind_bot.types import Answer, Edition, Passage, Source
+
+T = TypeVar("T")
+router = APIRouter()
+
+
+class Question(BaseModel):
+    """A question of a user."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(description="De vraag, in gewone taal")
+    conversation_id: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Het gesprek waar de vraag bij hoort, uit een vorig antwoord",
+    )
+
+
+class Neighbour(BaseModel):
+    """A passage in the same section."""
+
+    id: str
+    heading: str
+
+
+class PassageView(BaseModel):
+    """A passage with its place."""
+
+    id: str
+    locator: str
+    title: str
+    heading: str
+    text: str
+    source: Source
+    edition: Edition
+    references: list[dict[str, Any]]
+    questions: list[str]
+    previous: Neighbour | None
+    next: Neighbour | None
+
+
+def loader_of(request: Request) -> Loader:
+    """The loader of this server."""
+    loader: Loader = request.app.state.loader
+    return loader
+
+
+Loading = Annotated[Loader, Depends(loader_of)]
+
+
+async def in_thread(request: Request, work: Callable[[], T]) -> T:
+    """Run synchronous work in the server's bounded pool of threads."""
+    limiter: CapacityLimiter = request.app.state.limiter
+    return await to_thread.run_sync(work, limiter=limiter)
+
+
+@router.post("/api/ask", response_model=Answer, summary="Stel een vraag")
+async def ask(body: Question, request: Request, loader: Loading) -> Response:
+    """Answer a question; with `Accept: text/event-stream` as events `status`, `sentence` and `answer`."""
+    assistant = loader.parts().assistant
+    assistant.clean(body.question)
+
+    def work() -> Answer:
+        return assistant.ask(body.question, conversation_id=body.conversation_id)
+
+    if "text/event-stream" in request.headers.get("accept", ""):
+        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        return StreamingResponse(_events(request, work), media_type="text/event-stream", headers=headers)
+    return JSONResponse(answer_object(await in_thread(request, work)))
+
+
+async def _events(request: Request, work: Callable[[], Answer]) -> AsyncIterator[str]:
+    yield _event("status", {"step": "zoeken", "text": "Ik zoek in de bronnen…"})
+    try:
+        answer = await in_thread(request, work)
+    except Exception:
+        yield _event("error", {"detail": "Er ging iets mis in de server. Stel je vraag opnieuw."})
+        raise
+    for sentence in answer.sentences:
+        yield _event("sentence", asdict(sentence))
+        await anyio.lowlevel.checkpoint()
+    yield _event("answer", answer_object(answer))
+
+
+def _event(name: str, data: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+@router.get("/api/passages/{passage_id:path}", response_model=PassageView, summary="Haal een passage op")
+async def passage(passage_id: str, loader: Loading) -> PassageView:
+    """One passage with its neighbours and the works that it relays."""
+    corpus = loader.parts().corpus
+    found = corpus.by_id.get(passage_id)
+    if found is None:
+        raise HTTPException(404, "Deze passage bestaat niet (meer). Zoek haar opnieuw op.")
+    before, after = corpus.neighbours(found)
+    works = [corpus.references[key] for key in found.references if key in corpus.references]
+    return PassageView(
+        id=found.id,
+        locator=found.locator,
+        title=found.title,
+        heading=found.heading,
+        text=found.text,
+        source=found.source,
+        edition=found.edition,
+        references=[{"key": work.key, "label": work.label, **dict(work.fields)} for work in works],
+        questions=list(found.questions),
+        previous=_neighbour(before),
+        next=_neighbour(after),
+    )
+
+
+def _neighbour(found: Passage | None) -> Neighbour | None:
+    return Neighbour(id=found.id, heading=found.heading) if found else None
+
+
+@router.get("/healthz", summary="Leeft de server?")
+async def healthz() -> dict[str, str]:
+    """Alive, whether or not the model is loaded."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="Zijn model en index geladen?")
+async def readyz(loader: Loading) -> JSONResponse:
+    """200 when questions can be answered, 503 until then."""
+    status = "ready" if loader.ready else "failed" if loader.failed else "loading"
+    return JSONResponse({"status": status, "detail": loader.state}, 200 if loader.ready else 503)

@@ -1,0 +1,56 @@
+"""The errors that a user may see.
+
+VerbindError
+├── SettingsError       a setting is unknown or has a wrong value
+├── CorpusError         a file of the corpus cannot be read; names the file and the line
+├── PromptError         a prompt is missing or lacks a variable
+├── IndexingError       the index cannot be read or written
+│   └── WrongModelError the index was made with another embedding model
+├── StorageError        the database cannot be read or written
+├── QuestionError       a question cannot be taken as it is
+└── NotReadyError       the model or the index is still being loaded
+"""
+
+from __future__ import annotations
+
+
+class VerbindError(Exception):
+    """Something went wrong that the user can do something about: the message says what, why and what to do."""
+
+
+class SettingsError(VerbindError):
+    """A setting is unknown or has a wrong value."""
+
+
+class CorpusError(VerbindError):
+    """A corpus file cannot be read; `path` and `line` say where."""
+
+    def __init__(self, message: str, path: str = "", line: int | None = None) -> None:
+        self.path = path
+        self.line = line
+        place = path + (f", regel {line}" if line is not None else "")
+        super().__init__(f"{place}: {message}" if place else message)
+
+
+class PromptError(VerbindError):
+    """A prompt is missing, broken or lacks a variable."""
+
+
+class IndexingError(VerbindError):
+    """The index cannot be read or written."""
+
+
+class WrongModelError(IndexingError):
+    """The index was made with another embedding model."""
+
+
+class StorageError(VerbindError):
+    """The database cannot be read or written."""
+
+
+class QuestionError(VerbindError):
+    """A question cannot be taken as it is."""
+
+
+class NotReadyError(VerbindError):
+    """The model or the index is still being loaded."""

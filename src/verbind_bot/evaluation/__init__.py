@@ -1,0 +1,1 @@
+"""What "good" means, measured through the public door."""

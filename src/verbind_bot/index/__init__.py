@@ -1,0 +1,1 @@
+"""Chunks <-> vectors and words: each vendor behind one module."""

@@ -1,0 +1,138 @@
+"""Question -> ranked passages: vectors, the passages' questions and words, fused."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from verbind_bot.corpus.library import Corpus
+from verbind_bot.index.build import Index
+from verbind_bot.index.dutch import content_terms, words
+from verbind_bot.index.embedding import Vectors
+from verbind_bot.types import Passage, Source
+
+ROUTES = ("passages", "questions", "words")
+
+
+class Fusion(BaseModel):
+    """The weights of `retrieval.toml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    candidates: int
+    weights: dict[str, float]
+    prior: dict[Source, float]
+
+    @classmethod
+    def load(cls, path: Path = Path(__file__).with_name("retrieval.toml")) -> Fusion:
+        """Read the weights."""
+        return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A passage with its fused score and its raw score on each route (cosine, cosine, BM25)."""
+
+    passage: Passage
+    score: float
+    passages: float
+    questions: float
+    words: float
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """What was found for a question, best first, with what the question was compared by."""
+
+    question: str
+    vector: Vectors
+    terms: tuple[str, ...]
+    matches: tuple[Match, ...]
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+class Retriever:
+    """Finds passages; holds no state of a question."""
+
+    def __init__(self, corpus: Corpus, index: Index, fusion: Fusion | None = None) -> None:
+        self._corpus = corpus
+        self.index = index
+        self._fusion = fusion or Fusion.load()
+        self._synonyms = _synonym_table(corpus)
+
+    def search(self, question: str, limit: int = 10) -> Retrieval:
+        """The `limit` best passages for a question that stands on its own.
+
+        Method: weighted sum of z-scores over the union of the routes' candidates; a passage that a
+        route did not bring in gets that route's lowest score.
+        """
+        started = time.perf_counter()
+        vector = self.index.embedder.embed_queries([question])[0]
+        embedded = time.perf_counter()
+        terms = tuple(dict.fromkeys(self.index.words.analyzer.terms(question)))
+        routes = {
+            "passages": self.index.vectors.search("passages", vector, self._fusion.candidates),
+            "questions": self.index.vectors.search("questions", vector, 3 * self._fusion.candidates),
+            "words": self._search_words(question, terms),
+        }
+        matches = self._fuse(routes)[:limit]
+        timings = {
+            "embed": (embedded - started) * 1000,
+            "retrieve": (time.perf_counter() - embedded) * 1000,
+        }
+        return Retrieval(question, vector, terms, tuple(matches), timings)
+
+    def _search_words(self, question: str, terms: Sequence[str]) -> dict[str, float]:
+        found = self.index.words.search(terms, self._fusion.candidates)
+        extra = [t for t in self.synonyms(question) if t not in terms]
+        if extra:
+            weight = self._fusion.weights["synonyms"]
+            for key, score in self.index.words.search(extra, self._fusion.candidates).items():
+                found[key] = found.get(key, 0.0) + weight * score
+        return found
+
+    def synonyms(self, question: str) -> list[str]:
+        """The search terms of the other names of every term that the question names."""
+        stems = f" {' '.join(content_terms(question))} "
+        extra: list[str] = []
+        for name, others in self._synonyms.items():
+            if f" {name} " in stems:
+                extra.extend(others)
+        return list(dict.fromkeys(extra))
+
+    def _fuse(self, routes: Mapping[str, Mapping[str, float]]) -> list[Match]:
+        ids = list(dict.fromkeys(key for route in ROUTES for key in routes[route]))
+        ids = [key for key in ids if key in self._corpus.by_id]
+        if not ids:
+            return []
+        raw = np.array([_column(routes[route], ids, known_zero=route == "words") for route in ROUTES])
+        spread = raw.std(axis=1, keepdims=True)
+        z = (raw - raw.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+        fused = np.array([self._fusion.weights[route] for route in ROUTES]) @ z
+        fused += [self._fusion.prior.get(self._corpus.by_id[key].source, 0.0) for key in ids]
+        order = np.argsort(-fused, kind="stable")
+        return [Match(self._corpus.by_id[ids[i]], float(fused[i]), *(float(x) for x in raw[:, i])) for i in order]
+
+
+def _column(scores: Mapping[str, float], ids: Sequence[str], known_zero: bool) -> list[float]:
+    """A route's score for every candidate; one that it did not bring in gets its lowest, or zero where that is known."""
+    lowest = 0.0 if known_zero or not scores else min(scores.values())
+    return [scores.get(key, lowest) for key in ids]
+
+
+def _synonym_table(corpus: Corpus) -> dict[str, list[str]]:
+    """Each name of a term, as stems in a row -> the stems of its other names."""
+    table: dict[str, list[str]] = {}
+    for term in corpus.terms:
+        rows = {name: content_terms(name) for name in term.names if words(name)}
+        for name, row in rows.items():
+            others = [stem for other, stems in rows.items() if other != name for stem in stems if stem not in row]
+            if row and others:
+                table.setdefault(" ".join(row), []).extend(others)
+    return table

@@ -1,0 +1,91 @@
+"""The only reader of the environment: every setting, its default, and the places of our data files."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+from dotenv import dotenv_values
+from platformdirs import user_data_dir
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from verbind_bot.errors import SettingsError
+
+PREFIX = "VERBIND_"
+_PACKAGE = Path(__file__).resolve().parent
+_CHECKOUT = _PACKAGE.parents[1]
+
+
+def in_checkout() -> bool:
+    """Whether this package runs from a checkout of the project rather than from an installed wheel."""
+    return (_CHECKOUT / "pyproject.toml").is_file() and (_CHECKOUT / "corpus").is_dir()
+
+
+def shipped(name: str) -> Path:
+    """The folder `name` (corpus, prompts) of the checkout, or the copy inside the installed package."""
+    return _CHECKOUT / name if in_checkout() else _PACKAGE / "data" / name
+
+
+def _default_data_dir() -> Path:
+    return _CHECKOUT / ".data" if in_checkout() else Path(user_data_dir("verbind-bot", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """Every setting of the assistant; each can be set as `VERBIND_<NAME>` or in a `.env` file."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(default_factory=_default_data_dir, description="Index, database en modelcache")
+    corpus_dir: Path = Field(default_factory=lambda: shipped("corpus"), description="Map met het corpus")
+    prompts_dir: Path = Field(default_factory=lambda: shipped("prompts"), description="Map met de sjablonen")
+    host: str = Field("127.0.0.1", description="Adres waarop de server luistert")
+    port: int = Field(8000, ge=0, le=65535, description="Poort waarop de server luistert")
+    public_url: str | None = Field(None, description="Adres van de webpagina zoals gebruikers het zien")
+    database_url: str | None = Field(None, description="SQLAlchemy-URL; standaard SQLite in VERBIND_DATA_DIR")
+    chroma_url: str | None = Field(None, description="URL van een Chroma-server; standaard een lokale map")
+    embedding_model: str | None = Field(None, description="Naam of pad van een ander embeddingmodel")
+    reranker_model: str | None = Field(None, description="Naam of pad van een cross-encoder")
+    llm_base_url: str | None = Field(None, description="URL van een OpenAI-compatibel eindpunt")
+    llm_model: str | None = Field(None, description="Naam van het taalmodel")
+    llm_api_key: str | None = Field(None, repr=False, description="Sleutel voor het taalmodel")
+    slack_bot_token: str | None = Field(None, repr=False, description="Slack bot token (xoxb-…)")
+    slack_signing_secret: str | None = Field(None, repr=False, description="Slack signing secret")
+    slack_app_token: str | None = Field(None, repr=False, description="Slack app token (xapp-…)")
+    slack_api_url: str | None = Field(None, description="Andere Slack Web API, bijvoorbeeld een nagebootste")
+    admin_token: str | None = Field(None, repr=False, description="Toegang tot de beheerpagina")
+    max_question_chars: int = Field(1000, ge=10, le=20000, description="Langste vraag in tekens")
+    history_turns: int = Field(5, ge=0, le=50, description="Aantal eerdere vragen dat meetelt in een gesprek")
+    history_days: int = Field(30, ge=0, description="Dagen dat (gemaskeerde) vragen bewaard blijven")
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the vectors and the word index live."""
+        return self.data_dir / "index"
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database that conversations are kept in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'verbind.db'}"
+
+
+def load_settings(env_file: str | Path | None = ".env") -> Settings:
+    """Read the settings from the environment and `.env`.
+
+    Raises SettingsError for an unknown `VERBIND_` name (with the nearest known one) or a wrong value.
+    """
+    _refuse_unknown_names(env_file)
+    try:
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]
+    except ValidationError as error:
+        faults = "; ".join(f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise SettingsError(f"Een instelling heeft een waarde die niet kan: {faults}. Pas die aan.") from error
+
+
+def _refuse_unknown_names(env_file: str | Path | None) -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    given = set(os.environ) | set(dotenv_values(env_file) if env_file and Path(env_file).is_file() else {})
+    for name in sorted(n for n in given if n.upper().startswith(PREFIX) and n.upper() not in known):
+        near = difflib.get_close_matches(name.upper(), sorted(known), n=1, cutoff=0.0)[0]
+        raise SettingsError(f"De instelling {name} bestaat niet. Bedoel je {near}? Verbeter of verwijder de naam.")

@@ -1,0 +1,165 @@
+"""The nouns that every part shares: frozen, without behaviour that needs another module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What kind of answer this is; a refusal is an answer too."""
+
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    NOT_IN_CORPUS = "not_in_corpus"
+    OUT_OF_SCOPE = "out_of_scope"
+    CLARIFY = "clarify"
+    PRIVACY = "privacy"
+
+
+class Source(StrEnum):
+    """Where a passage's text comes from."""
+
+    NOTE = "notitie"
+    REFERENCE = "referentie"
+    TERM = "begrip"
+    OWN = "bron"
+
+
+class Edition(StrEnum):
+    """Whether a passage is our own-words rendering or the text as its author wrote it."""
+
+    REWORDED = "bewerking"
+    ORIGINAL = "origineel"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The smallest part of a passage that can be quoted: a sentence, or a list with its lead.
+
+    `start` and `end` are character offsets in the passage's text, so that
+    `passage.text[start:end]` is the exact quote. `items` is empty for a sentence.
+    """
+
+    start: int
+    end: int
+    lead: str
+    items: tuple[str, ...] = ()
+    numbered: bool = False
+    references: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The lead and its items as running text."""
+        return " ".join((self.lead, *self.items))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk of the corpus: one thing, with its place, its source and the questions that it answers.
+
+    `title` is the section's title and `heading` the passage's own. `span` is the range of
+    characters that the passage takes up in the file `path`.
+    """
+
+    id: str
+    locator: str
+    title: str
+    heading: str
+    text: str
+    statements: tuple[Statement, ...]
+    questions: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    source: Source = Source.NOTE
+    edition: Edition = Edition.REWORDED
+    path: str = ""
+    span: tuple[int, int] = (0, 0)
+
+    def quote(self, statement: Statement) -> str:
+        """The literal part of this passage that `statement` stands for."""
+        return self.text[statement.start : statement.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A work that the note cites; `fields` holds only what the note gives of it."""
+
+    key: str
+    kind: str
+    fields: tuple[tuple[str, str], ...]
+    locators: tuple[str, ...]
+    annotation: str
+
+    @property
+    def label(self) -> str:
+        """Author and year as a reader would name the work."""
+        values = dict(self.fields)
+        name = values.get("author") or values.get("title") or self.key
+        year = values.get("year")
+        return f"{name} ({year})" if year else name
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term or abbreviation of the field with the everyday words for it."""
+
+    term: str
+    expansion: str
+    synonyms: tuple[str, ...]
+    explanation: str
+    locators: tuple[str, ...]
+    questions: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every wording that stands for this term."""
+        return tuple(name for name in (self.term, self.expansion, *self.synonyms) if name)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered pointer from a sentence of an answer to a passage, with the exact quote that supports it."""
+
+    n: int
+    locator: str
+    title: str
+    source: Source
+    edition: Edition
+    quote: str
+    references: tuple[str, ...]
+    passage_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitedSentence:
+    """One sentence or list item of an answer with the numbers of the citations that support it."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A passage that was found for a question, with its fused score."""
+
+    passage_id: str
+    locator: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the assistant says to one question: always data, whatever the status."""
+
+    id: str
+    question: str
+    status: Status
+    text: str
+    mode: str = "extractive"
+    sentences: tuple[CitedSentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    missing: str | None = None
+    retrieved: tuple[Retrieved, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    conversation_id: str | None = None
