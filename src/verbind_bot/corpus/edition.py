@@ -76,7 +76,7 @@ def _split_front_matter(text: str, name: str) -> tuple[FrontMatter, list[str], i
         data = yaml.safe_load("\n".join(lines[1:close]))
         return FrontMatter.model_validate(data), lines[close + 1 :], close + 2
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1
         raise CorpusError(f"de YAML-kop is stuk ({getattr(error, 'problem', error)}).", name, line) from error
     except ValidationError as error:

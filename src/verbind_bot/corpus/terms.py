@@ -35,7 +35,7 @@ def read_terms(path: Path) -> tuple[tuple[Term, ...], tuple[Passage, ...]]:
     try:
         records = yaml.safe_load(text) or []
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
         raise CorpusError(
             f"de YAML is stuk ({getattr(error, 'problem', error)}).", str(path), mark.line + 1 if mark else 1
         ) from error

@@ -1,0 +1,78 @@
+import pytest
+
+from verbind_bot.answering.reading import is_english, leans_on_history, read_question, split_parts
+from verbind_bot.answering.wanted import Wanted, holds_kind, wanted_answer
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("Hoeveel kost een buurtteam per jaar?", Wanted.AMOUNT),
+        ("In welk jaar verscheen het rapport?", Wanted.TIME),
+        ("Wat is het verschil tussen A en B?", Wanted.COMPARISON),
+        ("Waarom werkt dat niet?", Wanted.REASON),
+        ("Wie heeft dat bedacht?", Wanted.PERSON),
+        ("In welke gemeente is dat geprobeerd?", Wanted.PLACE),
+        ("Wat betekent OOGO?", Wanted.DEFINITION),
+        ("Welke stappen zijn er?", Wanted.LIST),
+        ("Hoe pak ik dat aan?", Wanted.PROCEDURE),
+        ("ouders betrekken vo", Wanted.ANY),
+    ],
+)
+def test_reads_the_kind_of_answer(question, wanted):
+    assert wanted_answer(question) is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "holds"),
+    [
+        ("Er zijn acht factoren.", Wanted.AMOUNT, True),
+        ("Er zijn factoren.", Wanted.AMOUNT, False),
+        ("Het begon in 2012.", Wanted.TIME, True),
+        ("Het begon in maart.", Wanted.TIME, False),
+        ("Volgens Kanter werkt het.", Wanted.PERSON, True),
+        ("Volgens iedereen werkt het.", Wanted.PERSON, False),
+        ("Wat dan ook", Wanted.LIST, True),
+    ],
+)
+def test_sees_whether_a_text_holds_the_kind(text, wanted, holds):
+    assert holds_kind(text, wanted) is holds
+
+
+@pytest.mark.parametrize(
+    ("question", "leans"),
+    [
+        ("en voor het vo?", True),
+        ("Wie zegt dat?", True),
+        ("Waarom?", True),
+        ("Noem de andere ook", True),
+        ("Welke tips zijn er om ouders te betrekken bij school?", False),
+        ("Wat is een netwerkorganisatie volgens Morgan?", False),
+    ],
+)
+def test_knows_a_question_that_leans_on_the_one_before(question, leans):
+    assert leans_on_history(question) is leans
+
+
+def test_a_follow_up_gets_the_question_it_leans_on_also_two_steps_back():
+    history = ["Wat kost de bus?", "Hoe betrek je ouders in het basisonderwijs?", "en in het vo?"]
+    reading = read_question("wie zegt dat?", history)
+    assert reading.standalone == "Hoe betrek je ouders in het basisonderwijs? en in het vo? wie zegt dat?"
+
+
+def test_a_new_subject_forgets_the_old_one():
+    reading = read_question("Welke acht factoren noemt Kanter voor samenwerking?", ["Hoe betrek je ouders?"])
+    assert reading.standalone == reading.question
+
+
+def test_splits_a_double_question():
+    assert split_parts("Wat is een spelleider en wie wijst hem aan?") == (
+        "Wat is een spelleider?",
+        "wie wijst hem aan? (Wat is een spelleider)",
+    )
+    assert split_parts("Wat zijn school en wijk?") == ()
+
+
+def test_recognises_english():
+    assert is_english("What does the note say about parents?")
+    assert not is_english("Wat zegt de notitie over ouders?")
