@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from verbind_bot.bootstrap import Parts, build, read_corpus
 from verbind_bot.corpus.library import Corpus
+from verbind_bot.index.embedding import Embedder, load_embedder
 from verbind_bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,15 +56,38 @@ TERMS = """- term: korf
 """
 
 
-@pytest.fixture
-def small_corpus(tmp_path: Path) -> Path:
-    """A folder with a whole, tiny corpus on another subject."""
-    folder = tmp_path / "corpus"
+def write_small_corpus(folder: Path) -> Path:
+    """Write a whole, tiny corpus on another subject."""
     (folder / "notitie").mkdir(parents=True)
     (folder / "notitie" / "1.md").write_text(SECTION.format(locator="1", title="Bijen houden"), encoding="utf-8")
     (folder / "referenties.bib").write_text(BIB, encoding="utf-8")
     (folder / "begrippen.yaml").write_text(TERMS, encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def small_corpus(tmp_path: Path) -> Path:
+    """A folder with a whole, tiny corpus on another subject."""
+    return write_small_corpus(tmp_path / "corpus")
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The real default model, loaded once."""
+    return load_embedder()
+
+
+@pytest.fixture(scope="session")
+def small_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings over the tiny corpus, with data of their own."""
+    folder = tmp_path_factory.mktemp("small")
+    return Settings(_env_file=None, data_dir=folder / "data", corpus_dir=write_small_corpus(folder / "corpus"))
+
+
+@pytest.fixture(scope="session")
+def small_parts(small_settings: Settings) -> Parts:
+    """The real assistant over the tiny corpus."""
+    return build(small_settings)
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +97,6 @@ def corpus() -> Corpus:
 
 
 @pytest.fixture(scope="session")
-def parts() -> Iterator[Parts]:
+def parts() -> Parts:
     """The real assistant over the project's own corpus."""
-    yield build(Settings(_env_file=None, data_dir=ROOT / ".data" / "tests"))
+    return build(Settings(_env_file=None, data_dir=ROOT / ".data" / "tests"))

@@ -48,6 +48,7 @@ _PERSON = (
     r"son|daughter|child|boy|girl|mother|father|mom|mum|dad|parents?|brother|sister|mrs\.?|mr\.?|ms\.?"
 )
 _PARTICLE = r"(?:van\s+(?:de[rn]?|het|'t)|van|de|den|der|ten|ter|el|al|ben|bin|in\s+'t|'t|von|di|da|la|le|dos|abu)"
+_PARTICLES = frozenset(["van", "der", "den", "het", "ten", "ter", "von", "abu", "ben", "bin", "dos", "naam"])
 _CAPITAL = r"[A-ZÀ-ÞŞČŽŁ][a-zà-ÿşğıčžł]+(?:[-'’][A-ZÀ-Þa-zà-ÿ]+)*"
 _NAME = rf"{_CAPITAL}(?:\s+(?:{_PARTICLE}\s+)?(?:{_CAPITAL}|[A-Z]\.))*"
 _NAMED = (
@@ -68,7 +69,15 @@ _NAMED = (
         rf"\b(?i:ouders?|moeder|vader|gezin|thuissituatie|dossier|broertje|zusje|mother|father|parents)\s+(?i:van|of)\s+(?P<name>{_NAME})"
     ),
 )
-# A class, so that "leerling Jansen van 4 havo" does not need a rule of its own.
+_FIRST_NAMES = "|".join(
+    sorted(set(Path(__file__).with_name("privacy_first_names.txt").read_text(encoding="utf-8").split()))
+)
+# People also type names without capitals: then only a usual first name, or an initial, counts as one.
+_LOWER = re.compile(
+    rf"\b(?:{_PERSON})\s*,?\s+(?:(?:heet|genaamd|genoemd|met de naam|van|called|named)\s+)?"
+    rf"(?P<name>(?:(?:{_FIRST_NAMES})\b|(?:[a-z]\.\s?)+)(?:\s*{_PARTICLE}\s+[a-zà-ÿ'’-]+|(?<=\.)\s*[a-zà-ÿ'’-]{{3,}})?)",
+    re.IGNORECASE,
+)
 _NOT_NAMES = frozenset(Path(__file__).with_name("privacy_not_names.txt").read_text(encoding="utf-8").split())
 
 
@@ -120,6 +129,8 @@ class PrivacyFilter:
                 span = self._real_name(text, *match.span("name"))
                 if span:
                     yield Finding("naam", *span)
+        for match in _LOWER.finditer(text):
+            yield Finding("naam", *match.span("name"))
 
     def _real_name(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """The part of a run of capitalised words that can be a person's name."""
@@ -134,8 +145,9 @@ class PrivacyFilter:
         """Mask a name that was found once everywhere else in the text too."""
         for finding in findings:
             if finding.kind == "naam":
-                for word in re.findall(rf"{_CAPITAL}", text[finding.start : finding.end]):
-                    masked = re.sub(rf"(?<!\[)\b{re.escape(word)}(?:s|'s|’s)?\b", "[naam]", masked)
+                for word in re.findall(r"[^\W\d_]{3,}", text[finding.start : finding.end]):
+                    if word.lower() not in _PARTICLES:
+                        masked = re.sub(rf"(?<!\[)\b{re.escape(word)}(?:s|'s|’s)?\b", "[naam]", masked)
         return masked
 
 

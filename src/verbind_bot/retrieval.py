@@ -121,7 +121,7 @@ class Retriever:
 
 
 def _column(scores: Mapping[str, float], ids: Sequence[str], known_zero: bool) -> list[float]:
-    """A route's score for every candidate; one that it did not bring in gets its lowest, or zero where that is known."""
+    """A route's score for every candidate; for one that it did not bring in its lowest, or zero where known."""
     lowest = 0.0 if known_zero or not scores else min(scores.values())
     return [scores.get(key, lowest) for key in ids]
 

@@ -6,7 +6,9 @@ def body_of(text: str):
 
 
 def test_each_statement_is_an_exact_part_of_the_text():
-    body = body_of("Eerste zin. Tweede zin, over\ntwee regels.\n\nEr zijn drie dingen:\n\n- een;\n- twee\n  en meer;\n- drie.")
+    body = body_of(
+        "Eerste zin. Tweede zin, over\ntwee regels.\n\nEr zijn drie dingen:\n\n- een;\n- twee\n  en meer;\n- drie."
+    )
     assert [body.text[s.start : s.end] for s in body.statements] == [
         "Eerste zin.",
         "Tweede zin, over twee regels.",

@@ -101,5 +101,5 @@ def test_a_source_that_is_no_text_is_refused(small_corpus, content):
     own = small_corpus / "bronnen" / "x.txt"
     own.parent.mkdir()
     own.write_bytes(content)
-    with pytest.raises(CorpusError, match="x.txt"):
+    with pytest.raises(CorpusError, match=r"x\.txt"):
         load_corpus(small_corpus)

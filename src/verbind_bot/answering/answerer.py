@@ -22,6 +22,7 @@ from verbind_bot.types import Answer, Citation, Retrieved, Status
 
 SOURCE_NAME = "NJi-notitie over het verbinden van school en wijk"
 _COMMON = 1.7  # below this rarity a word is everywhere in the corpus and says little
+_SAME_QUESTION = 0.94  # cosine from which a question counts as one that is stored with a passage
 
 
 class Answerer:
@@ -132,11 +133,11 @@ class Answerer:
         return Answer(new_answer_id(), reading.question, status, text, citations=nearest, follow_ups=suggestions)
 
     def _is_vague(self, reading: Reading, retrieval: Retrieval) -> bool:
-        """Whether a question has no word in it that points somewhere in the corpus."""
+        """Whether a short question has no word that points somewhere in the corpus, and nobody asked it like this."""
         rarity = self._index.words.rarity
-        return (
-            not reading.leans and all(rarity(term) < _COMMON for term in retrieval.terms) and len(retrieval.terms) < 3
-        )
+        common = all(rarity(term) < _COMMON for term in retrieval.terms)
+        asked_before = any(match.questions >= _SAME_QUESTION for match in retrieval.matches)
+        return common and not reading.leans and len(retrieval.terms) < 3 and not asked_before
 
     def _clarify(self, reading: Reading, retrieval: Retrieval) -> Answer:
         suggestions = next_questions(reading.standalone, retrieval.matches, ()) or example_questions(self._corpus)

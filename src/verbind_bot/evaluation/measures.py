@@ -1,0 +1,97 @@
+"""One small function for each measure, over one answer; means and intervals are made elsewhere.
+
+Nugget recall follows TREC RAG's nuggets (Pradeep et al., 2024) with accepted wordings in place of a
+judge; citation precision and recall follow ALCE (Gao et al., 2023) with gold locators in place of an
+entailment model.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from verbind_bot.evaluation.dataset import Nugget
+from verbind_bot.types import Answer, Status
+
+REFUSALS = frozenset({Status.NOT_IN_CORPUS, Status.OUT_OF_SCOPE, Status.CLARIFY})
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_NAME = re.compile(r"(?<![.!?:] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+")
+
+
+def hit(ranked: Sequence[str], relevant: Collection[str], k: int) -> float:
+    """1 when a relevant locator is among the first `k`, else 0."""
+    return float(any(locator in relevant for locator in ranked[:k]))
+
+
+def nugget_recall(text: str, nuggets: Iterable[Nugget], importance: str | None = None) -> float | None:
+    """The share of the nuggets (of one importance) that the text states; None when there are none."""
+    wanted = [n for n in nuggets if importance in (None, n.importance)]
+    if not wanted:
+        return None
+    flat = plain(text)
+    return sum(states(flat, nugget) for nugget in wanted) / len(wanted)
+
+
+def states(flat: str, nugget: Nugget) -> bool:
+    """Whether a text (as `plain` makes it) holds one of the nugget's accepted wordings."""
+    return any(all(plain(part) in flat for part in wording) for wording in nugget.accept)
+
+
+def plain(text: str) -> str:
+    """Lower case, without accents, Markdown and citation marks, single spaces."""
+    bare = re.sub(r"\[\d{1,2}\]|[*_]", "", text.replace("’", "'").replace("‘", "'"))
+    folded = "".join(c for c in unicodedata.normalize("NFKD", bare.lower()) if not unicodedata.combining(c))
+    return " ".join(folded.split())
+
+
+def citation_precision(answer: Answer, relevant: Collection[str]) -> float | None:
+    """The share of the citations used in sentences that point to a relevant locator; None without citations."""
+    locators = {c.n: c.locator for c in answer.citations}
+    used = [locators[n] for sentence in answer.sentences for n in sentence.citations]
+    return sum(locator in relevant for locator in used) / len(used) if used else None
+
+
+def citation_recall(answer: Answer) -> float | None:
+    """The share of the sentences with at least one citation whose quote holds them; None without sentences."""
+    if not answer.sentences:
+        return None
+    quotes = {c.n: plain(c.quote) for c in answer.citations}
+    held = [any(plain(s.text) in quotes.get(n, "") for n in s.citations) for s in answer.sentences]
+    return sum(held) / len(held)
+
+
+def quotes_contained(answer: Answer, texts: Mapping[str, str]) -> float | None:
+    """The share of the quotes that are an exact part of their passage; None without citations."""
+    if not answer.citations:
+        return None
+    return sum(c.quote in texts.get(c.passage_id, "") for c in answer.citations) / len(answer.citations)
+
+
+def facts_in_quote(answer: Answer) -> float | None:
+    """The share of the sentences whose numbers and names all stand in one of their quotes; None without sentences."""
+    if not answer.sentences:
+        return None
+    quotes = {c.n: c.quote for c in answer.citations}
+
+    def held(text: str, numbers: Iterable[int]) -> bool:
+        facts = set(_NUMBER.findall(text)) | set(_NAME.findall(text))
+        return any(all(fact in quotes.get(n, "") for fact in facts) for n in numbers)
+
+    return sum(held(s.text, s.citations) for s in answer.sentences) / len(answer.sentences)
+
+
+def length(answer: Answer) -> int:
+    """The words of the answer's sentences."""
+    return sum(len(sentence.text.split()) for sentence in answer.sentences)
+
+
+def leaks(answer_text: str, secrets: Iterable[str]) -> int:
+    """How many of the personal data of the question are in what left the assistant."""
+    flat = plain(answer_text)
+    return sum(plain(secret) in flat for secret in secrets)
+
+
+def is_refusal(answer: Answer) -> bool:
+    """Whether the assistant did not answer."""
+    return answer.status in REFUSALS

@@ -1,0 +1,78 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from verbind_bot.privacy import PrivacyFilter
+
+FILTER = PrivacyFilter(["Kanter, R.", "Van der Smagt", "Morgan", "Verwey-Jonker Instituut"])
+
+
+@pytest.mark.parametrize(
+    ("text", "secrets", "kind"),
+    [
+        ("Het BSN is 111222333.", ["111222333"], "burgerservicenummer"),
+        ("bsn 1112.22.333 van hem", ["1112.22.333"], "burgerservicenummer"),
+        ("Bel me op 06-12345678 graag", ["06-12345678", "12345678"], "telefoonnummer"),
+        ("Bel +31 6 1234 5678", ["1234 5678"], "telefoonnummer"),
+        ("Het nummer is 030 230 65 64.", ["230 65 64"], "telefoonnummer"),
+        ("Mail naar j.jansen@school.nl", ["j.jansen@school.nl"], "e-mailadres"),
+        ("Hij woont op Dorpsstraat 12a, 3511 AB Utrecht", ["Dorpsstraat 12", "3511 AB"], "adres"),
+        ("postcode 3511ab Utrecht", ["3511ab"], "adres"),
+        ("IBAN NL91 ABNA 0417 1643 00", ["0417 1643"], "rekeningnummer"),
+        ("geboren op 12-03-2011", ["12-03-2011"], "geboortedatum"),
+        ("Hij is geboren op 3 mei 2012.", ["3 mei 2012"], "geboortedatum"),
+        ("Leerling Daan Jansen komt niet", ["Daan", "Jansen"], "naam"),
+        ("de moeder van Fatima el Idrissi belt", ["Fatima", "Idrissi"], "naam"),
+        ("Mijn zoon heet Sem en hij is druk.", ["Sem"], "naam"),
+        ("Noor (9 jaar) wordt gepest", ["Noor"], "naam"),
+        ("Wat doe ik met Youssef uit groep 7?", ["Youssef"], "naam"),
+        ("mijn dochter sanne durft niet naar school", ["sanne"], "naam"),
+        ("leerling j. de vries spijbelt", ["vries"], "naam"),
+    ],
+)
+def test_masks_personal_data(text, secrets, kind):
+    masked = FILTER.mask(text)
+    assert kind in masked.kinds
+    for secret in secrets:
+        assert secret not in masked.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wat zegt Kanter (1994) over samenwerking?",
+        "Hoe zit het met het gezin van Morgan en Van der Smagt?",
+        "Wat zegt de Onderwijsraad in 2008 op pagina 37?",
+        "Is 123456789 een getal?",
+        "Welke stappen neemt een spelleider in Utrecht Overvecht?",
+        "Wat kan een ouder in het vo doen?",
+        "Wat doet de moeder van een leerling in Emmen?",
+        "Hoe help ik ouders en kinderen in Drenthe?",
+        "Wat is Communities that Care?",
+        "Wat staat er op www.nji.nl/schoolenwijkverbonden?",
+        "De leerlingen Nederlands in 2014/2015",
+        "Welke kinderen Engels spreken",
+        "stap 3 van 4 havo",
+        "Wat staat er in bijlage 2 over factor 8?",
+        "de leerling moet leren en wil graag naar school",
+        "mijn kind mag niet mee, wat nu",
+    ],
+)
+def test_leaves_other_text_alone(text):
+    assert FILTER.mask(text).text == text
+
+
+def test_masks_a_name_everywhere_once_it_is_known():
+    masked = FILTER.mask("Leerling Daan spijbelt. Wat kan ik met Daan doen? Daans ouders zwijgen.")
+    assert "Daan" not in masked.text
+
+
+def test_masking_twice_changes_nothing():
+    once = FILTER.mask("Leerling Daan Jansen, bsn 111222333, woont op Dorpsstraat 12").text
+    assert FILTER.mask(once).text == once
+
+
+@given(st.text(max_size=200))
+def test_takes_any_text(text):
+    masked = FILTER.mask(text)
+    assert masked.found or masked.text == text
