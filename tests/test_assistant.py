@@ -58,7 +58,9 @@ def test_refuses_what_is_no_question(small_parts, question):
         small_parts.assistant.ask(question, history=())
 
 
-@pytest.mark.parametrize("question", ["?", "...", "🐝", "a", "(", "[1]", "{{ 7*7 }}", "'; DROP TABLE turns; --", "x" * 1000])
+@pytest.mark.parametrize(
+    "question", ["?", "...", "🐝", "a", "(", "[1]", "{{ 7*7 }}", "'; DROP TABLE turns; --", "x" * 1000]
+)
 def test_answers_whatever_is_typed(small_parts, question):
     answer = small_parts.assistant.ask(question, history=())
     assert answer.status in Status

@@ -78,7 +78,7 @@ class Retriever:
         terms = tuple(dict.fromkeys(self.index.words.analyzer.terms(question)))
         routes = {
             "passages": self.index.vectors.search("passages", vector, self._fusion.candidates),
-            "questions": self.index.vectors.search("questions", vector, 3 * self._fusion.candidates),
+            "questions": self.index.vectors.search("questions", vector, 2 * self._fusion.candidates),
             "words": self._search_words(question, terms),
         }
         matches = self._fuse(routes)[:limit]

@@ -29,4 +29,4 @@ def test_splits_compounds_of_known_words(word, parts):
 
 def test_the_analyzer_gives_the_compound_and_its_parts():
     analyzer = Analyzer.of(["school en model"])
-    assert analyzer.terms("Het schoolmodel") == ["schoolmodel", "schol", "model"]
+    assert analyzer.terms("Het schoolmodel") == ("schoolmodel", "schol", "model")

@@ -11,6 +11,7 @@ from pathlib import Path
 import Stemmer
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-"})
 _LINKS = ("", "s", "e", "en", "n")
 _MIN_PART = 4
 
@@ -20,8 +21,10 @@ _STEMMER = Stemmer.Stemmer("dutch_porter")
 
 def fold(text: str) -> str:
     """Lower case without accents; typographic apostrophes and dashes made plain."""
-    plain = text.replace("’", "'").replace("‘", "'").replace("–", "-").replace("—", "-")
-    return "".join(c for c in unicodedata.normalize("NFKD", plain.lower()) if not unicodedata.combining(c))
+    plain = text.translate(_PLAIN).lower()
+    if plain.isascii():
+        return plain
+    return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
 
 
 def words(text: str) -> list[str]:
@@ -73,6 +76,8 @@ class Analyzer:
 
     def __init__(self, splitter: CompoundSplitter) -> None:
         self._splitter = splitter
+        # The same passages come up again and again, so their terms are kept.
+        self.terms = lru_cache(maxsize=20_000)(self._terms)
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Analyzer:
@@ -84,7 +89,7 @@ class Analyzer:
         """The words that a compound may be made of."""
         return self._splitter.vocabulary
 
-    def terms(self, text: str) -> list[str]:
+    def _terms(self, text: str) -> tuple[str, ...]:
         """The search terms of `text`; a compound gives its own stem and those of its parts."""
         found: list[str] = []
         for word in words(text):
@@ -92,4 +97,4 @@ class Analyzer:
                 continue
             found.append(stem(word))
             found.extend(stem(part) for part in self._splitter.parts(word))
-        return found
+        return tuple(found)

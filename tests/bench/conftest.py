@@ -1,0 +1,1 @@
+"""Benchmarks run over the project's own corpus: `make bench`."""

@@ -1,0 +1,107 @@
+"""Speed as ratios within one run; nothing here passes or fails on a time. Run with `make bench`."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import resource
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from verbind_bot.index.build import entries_of, open_index
+from verbind_bot.index.vectors import KINDS
+
+QUESTIONS = (
+    "Hoe krijg ik ouders mee die nooit op school komen?",
+    "Welke soorten scholen onderscheidt de Onderwijsraad?",
+    "Wat doet een spelleider in een netwerk?",
+    "Waarom werkt één model niet overal?",
+    "Wie is verantwoordelijk voor de jeugd in een gemeente?",
+    "Hoeveel kost een buurtteam per jaar?",
+)
+
+
+def test_embedding_a_question(benchmark, parts):
+    questions = itertools.cycle(QUESTIONS)
+    benchmark(lambda: parts.index.embedder.embed_queries([next(questions)]))
+
+
+def test_a_whole_answer(benchmark, parts):
+    questions = itertools.cycle(QUESTIONS)
+    answers = []
+    benchmark(lambda: answers.append(parts.assistant.ask(next(questions), history=())))
+    embed = median(a.timings_ms["embed"] for a in answers)
+    total = median(a.timings_ms["total"] for a in answers)
+    print(
+        f"\nwhole answer / embedding alone, medians of {len(answers)} answers: {total:.1f} / {embed:.1f} ms "
+        f"= {total / embed:.2f}; besides embedding {median(a.timings_ms['total'] - a.timings_ms['embed'] for a in answers):.1f} ms"
+    )
+
+
+def test_a_passage_of_the_api(benchmark, parts):
+    ids = itertools.cycle(parts.corpus.by_id)
+    benchmark(lambda: parts.corpus.neighbours(parts.corpus.by_id[next(ids)]))
+
+
+def test_indexing_against_embedding_the_same_texts(benchmark, parts, tmp_path):
+    corpus, embedder = parts.corpus, parts.index.embedder
+    raw = [(kind, e.text) for kind in KINDS for p in corpus.passages[:60] for e in entries_of(p, kind)]
+
+    class Timed:
+        name, dimension, spent = embedder.name, embedder.dimension, 0.0
+
+        def _timed(self, embed, texts):
+            started = time.perf_counter()
+            rows = embed(texts)
+            self.spent += time.perf_counter() - started
+            return rows
+
+        def embed_queries(self, texts):
+            return self._timed(embedder.embed_queries, texts)
+
+        def embed_documents(self, texts):
+            return self._timed(embedder.embed_documents, texts)
+
+    timed = Timed()
+    small = type(corpus)(corpus.sections, corpus.passages[:60], corpus.references, corpus.terms)
+    started = time.perf_counter()
+    benchmark.pedantic(lambda: open_index(small, timed, tmp_path / "index"), rounds=1)
+    whole = time.perf_counter() - started
+    print(
+        f"\nindexing {len(raw)} texts / embedding them: {whole:.1f} / {timed.spent:.1f} s = {whole / timed.spent:.3f}"
+    )
+
+
+def test_memory(benchmark, parts):
+    parts.assistant.ask(QUESTIONS[0], history=())
+    benchmark.pedantic(lambda: None, rounds=1)
+    print(f"\npeak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def test_alive_while_the_model_loads(benchmark, tmp_path):
+    binary = Path(sys.executable).with_name("verbind-bot")
+    if not binary.exists():
+        pytest.skip("verbind-bot is not installed beside this Python")
+
+    def until_alive() -> None:
+        environment = {**os.environ, "VERBIND_DATA_DIR": str(tmp_path), "VERBIND_PORT": "8765"}
+        server = subprocess.Popen([binary, "serve"], env=environment, stderr=subprocess.DEVNULL)
+        try:
+            while True:
+                try:
+                    urllib.request.urlopen("http://127.0.0.1:8765/healthz", timeout=5).read()
+                    return
+                except (urllib.error.URLError, ConnectionError):
+                    time.sleep(0.01)
+        finally:
+            server.kill()
+            server.wait()
+
+    benchmark.pedantic(until_alive, rounds=5)
