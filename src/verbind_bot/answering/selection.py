@@ -75,15 +75,18 @@ class Selection(BaseModel):
 
 
 def _in_reading_order(chosen: Sequence[Candidate]) -> list[Candidate]:
-    """Passages in the order in which they came up; in each the best statement first, the rest as the text has them."""
+    """Passages in the order in which they came up; most of a passage as its text has it, a smaller part best first."""
     groups: dict[str, list[Candidate]] = {}
     for candidate in chosen:
         groups.setdefault(candidate.passage.id, []).append(candidate)
-    return [
-        candidate
-        for first, *rest in groups.values()
-        for candidate in (first, *sorted(rest, key=lambda c: c.statement.start))
-    ]
+    ordered: list[Candidate] = []
+    for group in groups.values():
+        rest = sorted(group, key=lambda c: c.statement.start)
+        if len(group) * 2 <= len(group[0].passage.statements):
+            rest.remove(group[0])
+            rest.insert(0, group[0])
+        ordered += rest
+    return ordered
 
 
 def _says_the_same(a: Candidate, b: Candidate) -> bool:
