@@ -28,6 +28,8 @@ FILTER = PrivacyFilter(["Kanter, R.", "Van der Smagt", "Morgan", "Verwey-Jonker 
         ("Wat doe ik met Youssef uit groep 7?", ["Youssef"], "naam"),
         ("mijn dochter sanne durft niet naar school", ["sanne"], "naam"),
         ("leerling j. de vries spijbelt", ["vries"], "naam"),
+        ("Ik maak me zorgen over Ylva, wat nu?", ["Ylva"], "naam"),
+        ("Ylva Zandberg, bereikbaar op 06-12345678, wil hulp", ["Ylva", "Zandberg"], "naam"),
     ],
 )
 def test_masks_personal_data(text, secrets, kind):
@@ -42,6 +44,8 @@ def test_masks_personal_data(text, secrets, kind):
     [
         "Wat zegt Kanter (1994) over samenwerking?",
         "Hoe zit het met het gezin van Morgan en Van der Smagt?",
+        "Ik maak me zorgen over de samenwerking met het wijkteam",
+        "Ik maak me zorgen over Passend Onderwijs in Utrecht",
         "Wat zegt de Onderwijsraad in 2008 op pagina 37?",
         "Is 123456789 een getal?",
         "Welke stappen neemt een spelleider in Utrecht Overvecht?",
@@ -76,3 +80,7 @@ def test_masking_twice_changes_nothing():
 def test_takes_any_text(text):
     masked = FILTER.mask(text)
     assert masked.found or masked.text == text
+
+
+def test_keeps_the_words_around_an_address():
+    assert FILTER.mask("Zij woont op Kastanjelaan 48 in Meppel.").text == "Zij woont op [adres] in Meppel."

@@ -20,7 +20,7 @@ _POSTCODE_LOWER = re.compile(r"\b[1-9]\d{3}\s?(?!sa|sd|ss)[a-z]{2}\b(?=\s*(?:,|$
 _STREET = re.compile(
     r"\b(?:[A-ZÀ-Þ][\w'’-]*\s+){0,3}(?:[A-ZÀ-Þa-zà-þ][\w'’-]*)?"
     r"(?:straat|laan|weg|plein|singel|gracht|kade|dijk|hof|pad|steeg|dreef|plantsoen|markt|park|baan|ring|wal|burg)"
-    r"\s+(?:nr\.?\s*|nummer\s*)?\d{1,4}\s?(?:[a-zA-Z]\b|-\d+|\s?(?:hs|bis|[IVX]+)\b)?",
+    r"\s+(?:nr\.?\s*|nummer\s*)?\d{1,4}(?:\s?[a-zA-Z]\b|-\d+|\s?(?:hs|bis|[IVX]+)\b)?",
 )
 _MONTHS = (
     "januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|"
@@ -68,7 +68,13 @@ _NAMED = (
     re.compile(
         rf"\b(?i:ouders?|moeder|vader|gezin|thuissituatie|dossier|broertje|zusje|mother|father|parents)\s+(?i:van|of)\s+(?P<name>{_NAME})"
     ),
+    re.compile(
+        rf"\b(?i:zorgen\s+(?:maken\s+)?(?:over|om)|bezorgd\s+over|gesprek\s+(?:over|met)|aanmelding\s+van|gedrag\s+van|"
+        rf"worried\s+about)\s+(?P<name>{_NAME})"
+    ),
 )
+# A first and a last name count as a person's when other personal data stands in the same text.
+_FULL_NAME = re.compile(rf"(?P<name>{_CAPITAL}\s+(?:{_PARTICLE}\s+)?{_CAPITAL})")
 _FIRST_NAMES = "|".join(
     sorted(set(Path(__file__).with_name("privacy_first_names.txt").read_text(encoding="utf-8").split()))
 )
@@ -114,7 +120,10 @@ class PrivacyFilter:
 
     def mask(self, text: str) -> Masked:
         """Replace all personal data in `text`, e.g. "[naam]"; overlapping finds become one."""
-        findings = _without_overlap([*_numbers(text), *_places_and_dates(text), *self._names(text)])
+        found = [*_numbers(text), *_places_and_dates(text), *self._names(text)]
+        if found:
+            found += self._full_names(text)
+        findings = _without_overlap(found)
         masked, last = [], 0
         for finding in findings:
             masked += [text[last : finding.start], f"[{finding.kind}]"]
@@ -131,6 +140,12 @@ class PrivacyFilter:
                     yield Finding("naam", *span)
         for match in _LOWER.finditer(text):
             yield Finding("naam", *match.span("name"))
+
+    def _full_names(self, text: str) -> Iterator[Finding]:
+        for match in _FULL_NAME.finditer(text):
+            words = re.findall(r"[\w’'-]+", match.group())
+            if not any(word in self._known for word in words):
+                yield Finding("naam", *match.span())
 
     def _real_name(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """The part of a run of capitalised words that can be a person's name."""

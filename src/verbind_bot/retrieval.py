@@ -15,9 +15,10 @@ from verbind_bot.corpus.library import Corpus
 from verbind_bot.index.build import Index
 from verbind_bot.index.dutch import content_terms, words
 from verbind_bot.index.embedding import Vectors
+from verbind_bot.index.vectors import best_per_passage, entry_id, passage_of
 from verbind_bot.types import Passage, Source
 
-ROUTES = ("passages", "questions", "words")
+ROUTES = ("passages", "questions", "statements", "words")
 
 
 class Fusion(BaseModel):
@@ -37,12 +38,13 @@ class Fusion(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A passage with its fused score and its raw score on each route (cosine, cosine, BM25)."""
+    """A passage with its fused score and its raw score on each route (three cosines, BM25)."""
 
     passage: Passage
     score: float
     passages: float
     questions: float
+    statements: float
     words: float
 
 
@@ -54,6 +56,7 @@ class Retrieval:
     vector: Vectors
     terms: tuple[str, ...]
     matches: tuple[Match, ...]
+    nearest_question: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -76,9 +79,12 @@ class Retriever:
         vector = self.index.embedder.embed_queries([question])[0]
         embedded = time.perf_counter()
         terms = tuple(dict.fromkeys(self.index.words.analyzer.terms(question)))
+        candidates = self._fusion.candidates
+        asked = self.index.vectors.entries("questions", vector, 2 * candidates)
         routes = {
-            "passages": self.index.vectors.search("passages", vector, self._fusion.candidates),
-            "questions": self.index.vectors.search("questions", vector, 2 * self._fusion.candidates),
+            "passages": self.index.vectors.search("passages", vector, candidates),
+            "questions": best_per_passage(asked),
+            "statements": self.index.vectors.search("statements", vector, 2 * candidates),
             "words": self._search_words(question, terms),
         }
         matches = self._fuse(routes)[:limit]
@@ -86,7 +92,7 @@ class Retriever:
             "embed": (embedded - started) * 1000,
             "retrieve": (time.perf_counter() - embedded) * 1000,
         }
-        return Retrieval(question, vector, terms, tuple(matches), timings)
+        return Retrieval(question, vector, terms, tuple(matches), self._question_of(asked), timings)
 
     def _search_words(self, question: str, terms: Sequence[str]) -> dict[str, float]:
         found = self.index.words.search(terms, self._fusion.candidates)
@@ -96,6 +102,13 @@ class Retriever:
             for key, score in self.index.words.search(extra, self._fusion.candidates).items():
                 found[key] = found.get(key, 0.0) + weight * score
         return found
+
+    def _question_of(self, asked: Mapping[str, float]) -> str:
+        """The stored question that is nearest to the one that was put."""
+        entry = next(iter(asked), "")
+        passage = self._corpus.by_id.get(passage_of(entry))
+        stored = passage.questions if passage else ()
+        return next((question for question in stored if entry_id(passage_of(entry), question) == entry), "")
 
     def synonyms(self, question: str) -> list[str]:
         """The search terms of the other names of every term that the question names."""

@@ -52,7 +52,7 @@ class Answerer:
             examples = example_questions(self._corpus)
             text = self._prompts.render(template, bron=SOURCE_NAME, voorbeelden=examples)
             return _finish(Answer(new_answer_id(), question, Status.ANSWERED, text, follow_ups=examples), {}, started)
-        reading = read_question(question, history)
+        reading = self._read(question, history)
         retrieval = self._retriever.search(reading.standalone)
         answer = self._compose(reading, retrieval)
         retrieved = tuple(Retrieved(m.passage.id, m.passage.locator, round(m.score, 4)) for m in retrieval.matches)
@@ -64,14 +64,22 @@ class Answerer:
 
     def evidence(self, question: str, history: Sequence[str] = ()) -> Evidence:
         """The evidence for an answer, for fitting and explaining the decision."""
-        reading = read_question(question, history)
+        reading = self._read(question, history)
         return gather(reading, self._retriever.search(reading.standalone), self._index)
+
+    def _read(self, question: str, history: Sequence[str] = ()) -> Reading:
+        """Understand a question; typing errors do not get in the way of finding, and English has no Dutch ones."""
+        reading = read_question(question, history)
+        if reading.english:
+            return reading
+        correct = self._index.words.spelling.correct
+        return replace(reading, standalone=correct(reading.standalone), parts=tuple(map(correct, reading.parts)))
 
     def _compose(self, reading: Reading, retrieval: Retrieval) -> Answer:
         if self._is_vague(reading, retrieval):
             return self._clarify(reading, retrieval)
         evidence = gather(reading, retrieval, self._index)
-        status = self._abstention.decide(evidence.features)
+        status = self._abstention.decide(evidence)
         if len(reading.parts) > 1:
             return self._answer_parts(reading, retrieval, evidence, status)
         if status is not Status.ANSWERED:
@@ -86,7 +94,7 @@ class Answerer:
         for part in reading.parts:
             part_reading = read_question(part)
             found = gather(part_reading, self._retriever.search(part), self._index)
-            if self._abstention.decide(found.features) is Status.ANSWERED:
+            if self._abstention.decide(found) is Status.ANSWERED:
                 picked = self._selection.choose(part_reading, found.candidates, budget)
                 chosen += [c for c in picked if all(c.statement is not d.statement for d in chosen)]
             else:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from verbind_bot.answering.reading import Reading
-from verbind_bot.answering.wanted import Wanted, holds_kind
+from verbind_bot.answering.wanted import Wanted, holds_kind, wanted_answer
 from verbind_bot.index.build import Index, statement_text
+from verbind_bot.index.embedding import Vectors
 from verbind_bot.index.vectors import entry_id
 from verbind_bot.retrieval import Match, Retrieval
 from verbind_bot.types import Passage, Statement
@@ -39,6 +40,7 @@ class Evidence:
 
     candidates: tuple[Candidate, ...]
     features: Mapping[str, float]
+    vector: Vectors
 
 
 def gather(reading: Reading, retrieval: Retrieval, index: Index) -> Evidence:
@@ -50,7 +52,7 @@ def gather(reading: Reading, retrieval: Retrieval, index: Index) -> Evidence:
     matches = retrieval.matches[:_LOOKED_AT]
     weights = {term: index.words.rarity(term) for term in retrieval.terms}
     candidates = tuple(_candidates(matches, retrieval, index, weights))
-    return Evidence(candidates, _features(reading, retrieval, candidates, index, weights))
+    return Evidence(candidates, _features(reading, retrieval, candidates, index, weights), retrieval.vector)
 
 
 def _candidates(
@@ -109,6 +111,7 @@ def _features(
         "coverage_statement": max(c.coverage for c in candidates),
         "unknown": sum(weights[t] for t in unknown) / sum(weights.values()) if weights else 0.0,
         "kind_missing": float(strict and not has_kind),
+        "asked_alike": float(wanted_answer(retrieval.nearest_question) is reading.wanted),
         "wants_amount": float(reading.wanted is Wanted.AMOUNT),
         "wants_time": float(reading.wanted is Wanted.TIME),
         "wants_person": float(reading.wanted is Wanted.PERSON),
@@ -129,6 +132,7 @@ FEATURES = [
     "coverage_statement",
     "unknown",
     "kind_missing",
+    "asked_alike",
     "wants_amount",
     "wants_time",
     "wants_person",

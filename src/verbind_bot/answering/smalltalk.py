@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from verbind_bot.index.dutch import words
@@ -36,8 +37,12 @@ class SmallTalk:
         self._templates = {_key(message): phrase.template for phrase in phrases for message in phrase.messages}
 
     def template_for(self, message: str) -> str | None:
-        """The template that answers `message`, or None when it asks something."""
-        return self._templates.get(_key(message))
+        """The template that answers `message`, or None when any part of it asks something."""
+        whole = self._templates.get(_key(message))
+        if whole:
+            return whole
+        parts = [self._templates.get(_key(part)) for part in re.split(r"[,.!?\n]+", message) if words(part)]
+        return parts[-1] if parts and all(parts) else None
 
 
 def _key(message: str) -> str:

@@ -20,23 +20,60 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from verbind_bot.answering.abstention import Probe
 from verbind_bot.answering.answerer import Answerer
 from verbind_bot.answering.evidence import FEATURES
-from verbind_bot.bootstrap import build
+from verbind_bot.bootstrap import Parts, build
 from verbind_bot.evaluation.dataset import Case, load_cases
+from verbind_bot.index.build import entries_of
 from verbind_bot.settings import load_settings
+from verbind_bot.types import Source
 
 Rows = NDArray[np.float64]
+Labels = NDArray[np.int64]
+_PROBE_STRENGTH = 30.0
 _SEED = 7
+COLUMNS = [*FEATURES, "probe"]
 
 
-def rows_of(answerer: Answerer, cases: Sequence[Case]) -> Rows:
-    """The features of every case, one row each in the order of FEATURES."""
-    found = [answerer.evidence(c.query.text, c.query.metadata.history).features for c in cases]
-    return np.array([[row[name] for name in FEATURES] for row in found])
+def rows_of(answerer: Answerer, cases: Sequence[Case]) -> tuple[Rows, Rows]:
+    """The features of every case, one row each in the order of FEATURES, and the vectors of the questions."""
+    found = [answerer.evidence(c.query.text, c.query.metadata.history) for c in cases]
+    return np.array([[row.features[name] for name in FEATURES] for row in found]), np.array([e.vector for e in found])
 
 
-def fit(rows: Rows, labels: NDArray[np.int64], strength: float = 0.3) -> tuple[dict[str, Any], NDArray[np.float64]]:
+def fit_probe(vectors: Rows, labels: Labels, stored: Rows) -> tuple[Probe, Rows]:
+    """A linear probe on question vectors, and its value for every row as seen by a probe without it (10 folds).
+
+    `stored` are vectors of questions that the corpus says it answers: more examples of that side.
+    """
+
+    def train(rows: Rows, truth: Labels) -> LogisticRegression:
+        model = LogisticRegression(C=_PROBE_STRENGTH, max_iter=3000, class_weight="balanced")
+        return model.fit(np.vstack([rows, stored]), np.append(truth, np.ones(len(stored), dtype=int)))
+
+    held_out = np.zeros(len(labels))
+    for rest, part in StratifiedKFold(10, shuffle=True, random_state=_SEED).split(vectors, labels):
+        held_out[part] = train(vectors[rest], labels[rest]).decision_function(vectors[part])
+    model = train(vectors, labels)
+    weights = [round(float(w), 4) for w in model.coef_[0]]
+    return Probe(intercept=round(float(model.intercept_[0]), 4), weights=weights), held_out
+
+
+def stored_questions(parts: Parts, most: int = 800) -> Rows:
+    """The vectors of a fixed random choice of the questions that stand with the note's passages."""
+    vectors = parts.index.vectors
+    entries = [
+        entry.id
+        for passage in parts.corpus.passages
+        if passage.source is Source.NOTE
+        for entry in entries_of(passage, "questions")
+    ]
+    chosen = np.random.default_rng(_SEED).permutation(sorted(entries))[:most]
+    return np.array(list(vectors.vectors("questions", [str(entry) for entry in chosen]).values()))
+
+
+def fit(rows: Rows, labels: Labels, strength: float = 0.3) -> tuple[dict[str, Any], NDArray[np.float64]]:
     """A logistic regression as data, and the cross-validated probabilities of the rows (10 folds)."""
     pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2000))
     folds = StratifiedKFold(10, shuffle=True, random_state=_SEED)
@@ -45,14 +82,14 @@ def fit(rows: Rows, labels: NDArray[np.int64], strength: float = 0.3) -> tuple[d
     scaler, model = pipeline[0], pipeline[1]
     fitted = {
         "intercept": round(float(model.intercept_[0]), 5),
-        "mean": {n: round(float(x), 5) for n, x in zip(FEATURES, scaler.mean_, strict=True)},
-        "scale": {n: round(float(x) or 1.0, 5) for n, x in zip(FEATURES, scaler.scale_, strict=True)},
-        "weights": {n: round(float(x), 5) for n, x in zip(FEATURES, model.coef_[0], strict=True)},
+        "mean": {n: round(float(x), 5) for n, x in zip(COLUMNS, scaler.mean_, strict=True)},
+        "scale": {n: round(float(x) or 1.0, 5) for n, x in zip(COLUMNS, scaler.scale_, strict=True)},
+        "weights": {n: round(float(x), 5) for n, x in zip(COLUMNS, model.coef_[0], strict=True)},
     }
     return fitted, held_out
 
 
-def threshold_for(probabilities: NDArray[np.float64], labels: NDArray[np.int64], answered: float) -> float:
+def threshold_for(probabilities: NDArray[np.float64], labels: Labels, answered: float) -> float:
     """The highest threshold at which at least the share `answered` of the positives is kept."""
     return float(np.quantile(probabilities[labels == 1], 1 - answered))
 
@@ -61,8 +98,10 @@ def main(folder: str = "evals", answered: str = "0.965") -> None:
     """Fit, print how well it separates, and write `abstention.json`."""
     parts = build(load_settings())
     cases = [c for c in load_cases(Path(folder), "train") if c.query.metadata.kind not in ("privacy", "greeting")]
-    rows = rows_of(parts.answerer, cases)
+    rows, vectors = rows_of(parts.answerer, cases)
     answerable = np.array([int(c.answerable) for c in cases])
+    probe, probe_held_out = fit_probe(vectors, answerable, stored_questions(parts))
+    rows = np.column_stack([rows, probe_held_out])
     model, held_out = fit(rows, answerable)
     border = threshold_for(held_out, answerable, float(answered))
     refusals = [i for i, c in enumerate(cases) if not c.answerable]
@@ -78,6 +117,7 @@ def main(folder: str = "evals", answered: str = "0.965") -> None:
     sys.stdout.write(json.dumps(report) + "\n")
     data = {
         "model": parts.index.embedder.name,
+        "probe": probe.model_dump(),
         "answerable": model,
         "answer_from": round(border, 4),
         "on_topic": topic_model,

@@ -31,6 +31,14 @@ def passage_of(entry: str) -> str:
     return entry.rpartition("#")[0]
 
 
+def best_per_passage(entries: Mapping[str, float]) -> dict[str, float]:
+    """The score of the first entry of each passage, in the order of the entries."""
+    best: dict[str, float] = {}
+    for entry, score in entries.items():
+        best.setdefault(passage_of(entry), score)
+    return best
+
+
 class VectorIndex:
     """Three collections of vectors, one each for passages, their questions and their statements.
 
@@ -81,13 +89,16 @@ class VectorIndex:
         for batch in _batches(entries):
             self._collections[kind].delete(ids=batch)
 
+    def entries(self, kind: Kind, vector: Vectors, limit: int) -> dict[str, float]:
+        """The entries nearest to `vector`: id -> cosine similarity, best first."""
+        found = self._collections[kind].query(query_embeddings=[vector], n_results=limit, include=["distances"])
+        return {
+            entry: 1.0 - float(distance) for entry, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+        }
+
     def search(self, kind: Kind, vector: Vectors, limit: int) -> dict[str, float]:
         """The passages nearest to `vector` by their best entry: passage id -> cosine similarity, best first."""
-        found = self._collections[kind].query(query_embeddings=[vector], n_results=limit, include=["distances"])
-        best: dict[str, float] = {}
-        for entry, distance in zip(found["ids"][0], found["distances"][0], strict=True):
-            best.setdefault(passage_of(entry), 1.0 - float(distance))
-        return best
+        return best_per_passage(self.entries(kind, vector, limit))
 
     def vectors(self, kind: Kind, entries: Sequence[str]) -> Mapping[str, Vectors]:
         """The stored vectors of these ids, where they are there."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verbind_bot.index.dutch import Analyzer, CompoundSplitter
+from verbind_bot.index.spelling import Spelling
 from verbind_bot.types import Passage, Term
 
 QUESTION_WEIGHT = 1
@@ -31,6 +32,7 @@ class WordIndex:
         self._retriever = retriever
         self._frequency = dict(frequency)
         self.analyzer = analyzer
+        self.spelling = Spelling(analyzer.vocabulary)
 
     @classmethod
     def build(cls, passages: Sequence[Passage], terms: Sequence[Term] = ()) -> WordIndex:
