@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,18 +15,12 @@ from verbind_bot.prompts import Prompts
 from verbind_bot.storage.conversations import Conversations
 from verbind_bot.types import Answer, Status
 
-_MASKS = frozenset(
-    [
-        "naam",
-        "adres",
-        "datum",
-        "e",
-        "mailadres",
-        "telefoonnummer",
-        "burgerservicenummer",
-        "rekeningnummer",
-        "geboortedatum",
-    ]
+_MASK = re.compile(r"\[[\w-]+\]")
+# A mask with the word that announces it ("BSN [burgerservicenummer],") says nothing without what was masked.
+_LABELLED = re.compile(
+    r"\(?(?:\b(?:bsn|tel\.?|telefoon(?:nummer)?|mobiel|e-?mail(?:adres)?|mail|adres|geboren(?: op)?|geb\.?|iban|"
+    r"rekening(?:nummer)?|nummer)\s*:?\s*)?\[[\w-]+\]\)?,?",
+    re.IGNORECASE,
 )
 _MIN_REST = 2
 
@@ -110,11 +105,14 @@ class Assistant:
 
 
 def _without_masks(text: str) -> str:
-    for kind in ("naam", "adres", "datum"):
-        text = text.replace(f"[{kind}]", "")
-    return " ".join(word for word in text.split() if not word.startswith("["))
+    """What a masked message still asks: its sentences without masks, or else the words around the masks."""
+    sentences = re.split(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ])", text)
+    clean = [sentence for sentence in sentences if not _MASK.search(sentence)]
+    if any(sentence.endswith("?") for sentence in clean):
+        return " ".join(clean)
+    return " ".join(_LABELLED.sub(" ", text).split())
 
 
 def _asks_something(text: str) -> bool:
-    rest = [term for term in content_terms(_without_masks(text)) if term not in _MASKS]
-    return len(rest) >= _MIN_REST and len(words(text)) > _MIN_REST
+    rest = _without_masks(text)
+    return len(set(content_terms(rest))) >= _MIN_REST and len(words(rest)) > _MIN_REST

@@ -18,7 +18,7 @@ from verbind_bot.index.embedding import Vectors
 from verbind_bot.index.vectors import best_per_passage, entry_id, passage_of
 from verbind_bot.types import Passage, Source
 
-ROUTES = ("passages", "questions", "statements", "words")
+ROUTES = ("passages", "questions", "words")
 
 
 class Fusion(BaseModel):
@@ -38,13 +38,12 @@ class Fusion(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A passage with its fused score and its raw score on each route (three cosines, BM25)."""
+    """A passage with its fused score and its raw score on each route (cosine, cosine, BM25)."""
 
     passage: Passage
     score: float
     passages: float
     questions: float
-    statements: float
     words: float
 
 
@@ -69,7 +68,7 @@ class Retriever:
         self._fusion = fusion or Fusion.load()
         self._synonyms = _synonym_table(corpus)
 
-    def search(self, question: str, limit: int = 10) -> Retrieval:
+    def search(self, question: str, limit: int = 50) -> Retrieval:
         """The `limit` best passages for a question that stands on its own.
 
         Method: weighted sum of z-scores over the union of the routes' candidates; a passage that a
@@ -84,7 +83,6 @@ class Retriever:
         routes = {
             "passages": self.index.vectors.search("passages", vector, candidates),
             "questions": best_per_passage(asked),
-            "statements": self.index.vectors.search("statements", vector, 2 * candidates),
             "words": self._search_words(question, terms),
         }
         matches = self._fuse(routes)[:limit]

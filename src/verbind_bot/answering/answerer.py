@@ -21,6 +21,7 @@ from verbind_bot.retrieval import Match, Retrieval, Retriever
 from verbind_bot.types import Answer, Citation, Retrieved, Status
 
 SOURCE_NAME = "NJi-notitie over het verbinden van school en wijk"
+_SHOWN = 10  # passages that an answer says it found
 _COMMON = 1.7  # below this rarity a word is everywhere in the corpus and says little
 _SAME_QUESTION = 0.94  # cosine from which a question counts as one that is stored with a passage
 
@@ -55,7 +56,9 @@ class Answerer:
         reading = self._read(question, history)
         retrieval = self._retriever.search(reading.standalone)
         answer = self._compose(reading, retrieval)
-        retrieved = tuple(Retrieved(m.passage.id, m.passage.locator, round(m.score, 4)) for m in retrieval.matches)
+        retrieved = tuple(
+            Retrieved(m.passage.id, m.passage.locator, round(m.score, 4)) for m in retrieval.matches[:_SHOWN]
+        )
         return _finish(replace(answer, retrieved=retrieved), dict(retrieval.timings_ms), started)
 
     def examples(self) -> tuple[str, ...]:
@@ -65,7 +68,7 @@ class Answerer:
     def evidence(self, question: str, history: Sequence[str] = ()) -> Evidence:
         """The evidence for an answer, for fitting and explaining the decision."""
         reading = self._read(question, history)
-        return gather(reading, self._retriever.search(reading.standalone), self._index)
+        return gather(reading, self._retriever.search(reading.standalone), self._index, self._corpus)
 
     def _read(self, question: str, history: Sequence[str] = ()) -> Reading:
         """Understand a question; typing errors do not get in the way of finding, and English has no Dutch ones."""
@@ -78,7 +81,7 @@ class Answerer:
     def _compose(self, reading: Reading, retrieval: Retrieval) -> Answer:
         if self._is_vague(reading, retrieval):
             return self._clarify(reading, retrieval)
-        evidence = gather(reading, retrieval, self._index)
+        evidence = gather(reading, retrieval, self._index, self._corpus)
         status = self._abstention.decide(evidence)
         if len(reading.parts) > 1:
             return self._answer_parts(reading, retrieval, evidence, status)
@@ -93,7 +96,7 @@ class Answerer:
         unanswered: list[str] = []
         for part in reading.parts:
             part_reading = read_question(part)
-            found = gather(part_reading, self._retriever.search(part), self._index)
+            found = gather(part_reading, self._retriever.search(part), self._index, self._corpus)
             if self._abstention.decide(found) is Status.ANSWERED:
                 picked = self._selection.choose(part_reading, found.candidates, budget)
                 chosen += [c for c in picked if all(c.statement is not d.statement for d in chosen)]

@@ -26,7 +26,6 @@ class Selection(BaseModel):
     list_bonus: float
     kind_bonus: float
     drop: float
-    drop_elsewhere: float
 
     @classmethod
     def load(cls, path: Path = Path(__file__).with_name("selection.toml")) -> Selection:
@@ -41,18 +40,17 @@ class Selection(BaseModel):
         """
         if not candidates:
             return []
-        top = max(c.match.score for c in candidates)
+        top = max(c.score for c in candidates)
         scored = sorted(
             ((self._score(c, reading, top), n, c) for n, c in enumerate(candidates)), key=lambda row: (-row[0], row[1])
         )
-        best_score, _, best = scored[0]
+        best_score = scored[0][0]
         hard = min(words or self.max_words, self.max_words)
         soft = min(words or self.soft_words, self.soft_words)
         chosen: list[Candidate] = []
         length = 0
         for score, _, candidate in scored:
-            same = candidate.passage is best.passage
-            if chosen and (score < best_score - (self.drop if same else self.drop_elsewhere) or length >= soft):
+            if chosen and (score < best_score - self.drop or length >= soft):
                 continue
             size = len(candidate.statement.text.split())
             places = {c.passage.id for c in chosen} | {candidate.passage.id}
@@ -66,7 +64,7 @@ class Selection(BaseModel):
 
     def _score(self, candidate: Candidate, reading: Reading, top: float) -> float:
         score = candidate.similarity + self.coverage_weight * candidate.coverage
-        score -= self.passage_weight * (top - candidate.match.score)
+        score -= self.passage_weight * (top - candidate.score)
         if reading.wanted is Wanted.LIST and candidate.statement.items:
             score += self.list_bonus
         if reading.wanted is not Wanted.ANY and holds_kind(candidate.statement.text, reading.wanted):

@@ -42,11 +42,20 @@ class Corpus:
             digest.update("\x1f".join(term.names).encode() + b"\x1e")
         return digest.hexdigest()[:16]
 
+    @cached_property
+    def _runs(self) -> Mapping[str, tuple[list[Passage], int]]:
+        """Each passage's section, as a run of passages, and where in it the passage stands."""
+        runs: dict[tuple[str, Source], list[Passage]] = {}
+        for passage in self.passages:
+            runs.setdefault((passage.locator, passage.source), []).append(passage)
+        return {passage.id: (run, n) for run in runs.values() for n, passage in enumerate(run)}
+
     def neighbours(self, passage: Passage) -> tuple[Passage | None, Passage | None]:
-        """The passages before and after `passage` in the same section, where there are any."""
-        same = [p for p in self.passages if p.locator == passage.locator and p.source == passage.source]
-        at = same.index(passage)
-        return (same[at - 1] if at else None), (same[at + 1] if at + 1 < len(same) else None)
+        """The passages before and after `passage` in the same section; none for a term or a reference."""
+        if passage.source in (Source.TERM, Source.REFERENCE):
+            return None, None
+        run, at = self._runs[passage.id]
+        return (run[at - 1] if at else None), (run[at + 1] if at + 1 < len(run) else None)
 
 
 def load_corpus(folder: Path, extra: Iterable[Path] = ()) -> Corpus:

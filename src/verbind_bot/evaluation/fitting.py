@@ -23,11 +23,9 @@ from sklearn.preprocessing import StandardScaler
 from verbind_bot.answering.abstention import Probe
 from verbind_bot.answering.answerer import Answerer
 from verbind_bot.answering.evidence import FEATURES
-from verbind_bot.bootstrap import Parts, build
+from verbind_bot.bootstrap import build
 from verbind_bot.evaluation.dataset import Case, load_cases
-from verbind_bot.index.build import entries_of
 from verbind_bot.settings import load_settings
-from verbind_bot.types import Source
 
 Rows = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -42,15 +40,12 @@ def rows_of(answerer: Answerer, cases: Sequence[Case]) -> tuple[Rows, Rows]:
     return np.array([[row.features[name] for name in FEATURES] for row in found]), np.array([e.vector for e in found])
 
 
-def fit_probe(vectors: Rows, labels: Labels, stored: Rows) -> tuple[Probe, Rows]:
-    """A linear probe on question vectors, and its value for every row as seen by a probe without it (10 folds).
-
-    `stored` are vectors of questions that the corpus says it answers: more examples of that side.
-    """
+def fit_probe(vectors: Rows, labels: Labels) -> tuple[Probe, Rows]:
+    """A linear probe on question vectors, and its value for every row as seen by a probe without it (10 folds)."""
 
     def train(rows: Rows, truth: Labels) -> LogisticRegression:
         model = LogisticRegression(C=_PROBE_STRENGTH, max_iter=3000, class_weight="balanced")
-        return model.fit(np.vstack([rows, stored]), np.append(truth, np.ones(len(stored), dtype=int)))
+        return model.fit(rows, truth)
 
     held_out = np.zeros(len(labels))
     for rest, part in StratifiedKFold(10, shuffle=True, random_state=_SEED).split(vectors, labels):
@@ -58,19 +53,6 @@ def fit_probe(vectors: Rows, labels: Labels, stored: Rows) -> tuple[Probe, Rows]
     model = train(vectors, labels)
     weights = [round(float(w), 4) for w in model.coef_[0]]
     return Probe(intercept=round(float(model.intercept_[0]), 4), weights=weights), held_out
-
-
-def stored_questions(parts: Parts, most: int = 800) -> Rows:
-    """The vectors of a fixed random choice of the questions that stand with the note's passages."""
-    vectors = parts.index.vectors
-    entries = [
-        entry.id
-        for passage in parts.corpus.passages
-        if passage.source is Source.NOTE
-        for entry in entries_of(passage, "questions")
-    ]
-    chosen = np.random.default_rng(_SEED).permutation(sorted(entries))[:most]
-    return np.array(list(vectors.vectors("questions", [str(entry) for entry in chosen]).values()))
 
 
 def fit(rows: Rows, labels: Labels, strength: float = 0.3) -> tuple[dict[str, Any], NDArray[np.float64]]:
@@ -100,7 +82,7 @@ def main(folder: str = "evals", answered: str = "0.965") -> None:
     cases = [c for c in load_cases(Path(folder), "train") if c.query.metadata.kind not in ("privacy", "greeting")]
     rows, vectors = rows_of(parts.answerer, cases)
     answerable = np.array([int(c.answerable) for c in cases])
-    probe, probe_held_out = fit_probe(vectors, answerable, stored_questions(parts))
+    probe, probe_held_out = fit_probe(vectors, answerable)
     rows = np.column_stack([rows, probe_held_out])
     model, held_out = fit(rows, answerable)
     border = threshold_for(held_out, answerable, float(answered))
