@@ -87,7 +87,7 @@ class Assistant:
             vraag=masked.text,
             antwoord=answered.text if answered else None,
         )
-        base = answered or Answer("", "", Status.PRIVACY, "")
+        base = answered or Answer("", "", Status.PRIVACY, "", retrieved=rest.retrieved if rest else ())
         return replace(
             base,
             id=rest.id if rest else new_answer_id(),

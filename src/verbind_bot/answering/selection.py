@@ -11,6 +11,10 @@ from pydantic import BaseModel, ConfigDict
 from verbind_bot.answering.evidence import Candidate
 from verbind_bot.answering.reading import Reading
 from verbind_bot.answering.wanted import Wanted, holds_kind
+from verbind_bot.index.dutch import content_terms
+from verbind_bot.types import Source
+
+_SAME = 0.75
 
 
 class Selection(BaseModel):
@@ -25,6 +29,7 @@ class Selection(BaseModel):
     coverage_weight: float
     list_bonus: float
     kind_bonus: float
+    aside: float
     drop: float
 
     @classmethod
@@ -60,11 +65,13 @@ class Selection(BaseModel):
                 continue
             chosen.append(candidate)
             length += size
-        return _in_reading_order(chosen)
+        return _in_reading_order(chosen, best_first=reading.wanted is Wanted.DEFINITION)
 
     def _score(self, candidate: Candidate, reading: Reading, top: float) -> float:
         score = candidate.similarity + self.coverage_weight * candidate.coverage
         score -= self.passage_weight * (top - candidate.score)
+        if candidate.passage.source in (Source.TERM, Source.REFERENCE):
+            score -= self.aside
         if reading.wanted is Wanted.LIST and candidate.statement.items:
             score += self.list_bonus
         if reading.wanted is not Wanted.ANY and holds_kind(candidate.statement.text, reading.wanted):
@@ -72,15 +79,18 @@ class Selection(BaseModel):
         return score
 
 
-def _in_reading_order(chosen: Sequence[Candidate]) -> list[Candidate]:
-    """Passages in the order in which they came up; most of a passage as its text has it, a smaller part best first."""
+def _in_reading_order(chosen: Sequence[Candidate], best_first: bool) -> list[Candidate]:
+    """Passages in the order in which they came up; most of a passage as its text has it, a smaller part best first.
+
+    With `best_first` the best statement opens the answer in any case, as a definition should.
+    """
     groups: dict[str, list[Candidate]] = {}
     for candidate in chosen:
         groups.setdefault(candidate.passage.id, []).append(candidate)
     ordered: list[Candidate] = []
     for group in groups.values():
         rest = sorted(group, key=lambda c: c.statement.start)
-        if len(group) * 2 <= len(group[0].passage.statements):
+        if best_first or len(group) * 2 <= len(group[0].passage.statements):
             rest.remove(group[0])
             rest.insert(0, group[0])
         ordered += rest
@@ -88,6 +98,6 @@ def _in_reading_order(chosen: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _says_the_same(a: Candidate, b: Candidate) -> bool:
-    """Whether two statements share nearly all of their words."""
-    x, y = (set(c.statement.text.lower().split()) for c in (a, b))
-    return len(x & y) >= 0.8 * min(len(x), len(y))
+    """Whether two statements share nearly all of the words that carry meaning."""
+    x, y = (set(content_terms(c.statement.text)) for c in (a, b))
+    return len(x & y) >= _SAME * max(1, min(len(x), len(y)))
