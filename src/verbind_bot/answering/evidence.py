@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,7 @@ class Candidate:
     match: Match
     score: float
     statement: Statement
+    terms: frozenset[str]
     similarity: float
     coverage: float
 
@@ -93,18 +94,18 @@ def _candidates(
             match,
             score,
             statement,
+            terms := frozenset(index.words.analyzer.terms(statement.text)),
             float(vectors.get(key, none) @ retrieval.vector),
-            covered(weights, index.words.analyzer.terms(statement.text)),
+            covered(weights, terms),
         )
         for match, score, statement, key in keyed
     ]
 
 
-def covered(weights: Mapping[str, float], terms: Sequence[str]) -> float:
+def covered(weights: Mapping[str, float], terms: Collection[str]) -> float:
     """The share of the question's terms, each by its rarity, that are among `terms`; 0 for no terms."""
     total = sum(weights.values())
-    there = set(terms)
-    return sum(weight for term, weight in weights.items() if term in there) / total if total else 0.0
+    return sum(weight for term, weight in weights.items() if term in terms) / total if total else 0.0
 
 
 def _features(
@@ -117,7 +118,7 @@ def _features(
     matches = retrieval.matches[:_LOOKED_AT]
     if not matches:
         return dict.fromkeys(FEATURES, 0.0)
-    terms_of = {m.passage.id: index.words.analyzer.terms(_all_text(m.passage)) for m in matches}
+    terms_of = {m.passage.id: frozenset(index.words.analyzer.terms(_all_text(m.passage))) for m in matches}
     top = matches[0]
     unknown = [term for term in weights if not index.words.knows(term)]
     strict = reading.wanted in _STRICT

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict
 from verbind_bot.answering.evidence import Candidate
 from verbind_bot.answering.reading import Reading
 from verbind_bot.answering.wanted import Wanted, holds_kind
-from verbind_bot.index.dutch import content_terms
 from verbind_bot.types import Source
 
 _SAME = 0.75
@@ -99,5 +98,4 @@ def _in_reading_order(chosen: Sequence[Candidate], best_first: bool) -> list[Can
 
 def _says_the_same(a: Candidate, b: Candidate) -> bool:
     """Whether two statements share nearly all of the words that carry meaning."""
-    x, y = (set(content_terms(c.statement.text)) for c in (a, b))
-    return len(x & y) >= _SAME * max(1, min(len(x), len(y)))
+    return len(a.terms & b.terms) >= _SAME * max(1, min(len(a.terms), len(b.terms)))
