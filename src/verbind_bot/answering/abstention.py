@@ -1,10 +1,11 @@
-"""Whether to answer, decided by a small logistic regression whose coefficients are data (`abstention.json`)."""
+"""Whether to answer, decided by a small logistic regression whose coefficients are data (`abstention.json`, `.npz`)."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from verbind_bot.answering.evidence import Evidence
 from verbind_bot.errors import SettingsError
 from verbind_bot.index.embedding import Vectors
 from verbind_bot.types import Status
+
+FITTED = Path(__file__).with_name("abstention.json")
 
 
 class Logistic(BaseModel):
@@ -34,25 +37,52 @@ class Logistic(BaseModel):
         return 1 / (1 + math.exp(-max(-40.0, min(40.0, total))))
 
 
-class Probe(BaseModel):
-    """A linear reading of the question's own vector: does it ask for the kind of thing that the sources tell?"""
+@dataclass(frozen=True)
+class Probe:
+    """A reading of the question's own vector: is it like questions that the sources answer, or like those they do not?
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    A support vector machine with a radial kernel: a weighted sum, over labelled questions, of how near each
+    one is (Cortes & Vapnik, 1995). `vectors` (n, d), `weights` (n).
+    """
 
+    vectors: Vectors
+    weights: Vectors
     intercept: float
-    weights: list[float]
+    gamma: float
+
+    @classmethod
+    def load(cls, path: Path) -> Probe:
+        """Read a fitted probe. Raises OSError, KeyError or ValueError when the file is broken."""
+        with np.load(path, allow_pickle=False) as data:
+            return cls(
+                data["vectors"].astype(np.float32),
+                data["weights"].astype(np.float32),
+                float(data["intercept"]),
+                float(data["gamma"]),
+            )
+
+    def save(self, path: Path) -> None:
+        """Write the probe; half precision is enough for unit vectors."""
+        np.savez_compressed(
+            path,
+            vectors=self.vectors.astype(np.float16),
+            weights=self.weights.astype(np.float32),
+            intercept=np.float32(self.intercept),
+            gamma=np.float32(self.gamma),
+        )
 
     def value(self, vector: Vectors) -> float:
         """The signed distance to the border; 0 for a vector of another length (of another model)."""
-        if len(vector) != len(self.weights):
+        if vector.shape != self.vectors.shape[1:]:
             return 0.0
-        return self.intercept + float(np.dot(vector, np.asarray(self.weights, dtype=np.float32)))
+        squared = 2.0 - 2.0 * (self.vectors @ vector)  # of unit vectors
+        return self.intercept + float(self.weights @ np.exp(-self.gamma * squared))
 
 
 class Abstention(BaseModel):
     """Two questions, each with its threshold: do the sources answer it, and if not, is it on their topic?"""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     model: str
     probe: Probe
@@ -62,11 +92,12 @@ class Abstention(BaseModel):
     on_topic_from: float
 
     @classmethod
-    def load(cls, path: Path = Path(__file__).with_name("abstention.json")) -> Abstention:
-        """Read the fitted coefficients. Raises SettingsError when the file is broken."""
+    def load(cls, path: Path = FITTED) -> Abstention:
+        """Read the fitted coefficients and the probe beside them. Raises SettingsError when a file is broken."""
         try:
-            return cls.model_validate(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            return cls.model_validate({**data, "probe": Probe.load(path.with_suffix(".npz"))})
+        except (OSError, ValueError, KeyError) as error:
             raise SettingsError(f"{path} kan niet gelezen worden ({error}). Zet het bestand terug.") from error
 
     def decide(self, evidence: Evidence) -> Status:

@@ -19,8 +19,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
-from verbind_bot.answering.abstention import Probe
+from verbind_bot.answering.abstention import FITTED, Probe
 from verbind_bot.answering.answerer import Answerer
 from verbind_bot.answering.evidence import FEATURES
 from verbind_bot.bootstrap import build
@@ -29,7 +30,8 @@ from verbind_bot.settings import load_settings
 
 Rows = NDArray[np.float64]
 Labels = NDArray[np.int64]
-_PROBE_STRENGTH = 30.0
+_PROBE_STRENGTH = 3.0
+_PROBE_GAMMA = 4.0
 _SEED = 7
 COLUMNS = [*FEATURES, "probe"]
 
@@ -41,18 +43,17 @@ def rows_of(answerer: Answerer, cases: Sequence[Case]) -> tuple[Rows, Rows]:
 
 
 def fit_probe(vectors: Rows, labels: Labels) -> tuple[Probe, Rows]:
-    """A linear probe on question vectors, and its value for every row as seen by a probe without it (10 folds)."""
+    """A probe on question vectors, and its value for every row as seen by a probe without it (10 folds)."""
 
-    def train(rows: Rows, truth: Labels) -> LogisticRegression:
-        model = LogisticRegression(C=_PROBE_STRENGTH, max_iter=3000, class_weight="balanced")
-        return model.fit(rows, truth)
+    def train(rows: Rows, truth: Labels) -> SVC:
+        return SVC(C=_PROBE_STRENGTH, gamma=_PROBE_GAMMA, class_weight="balanced").fit(rows, truth)
 
     held_out = np.zeros(len(labels))
     for rest, part in StratifiedKFold(10, shuffle=True, random_state=_SEED).split(vectors, labels):
         held_out[part] = train(vectors[rest], labels[rest]).decision_function(vectors[part])
     model = train(vectors, labels)
-    weights = [round(float(w), 4) for w in model.coef_[0]]
-    return Probe(intercept=round(float(model.intercept_[0]), 4), weights=weights), held_out
+    probe = Probe(model.support_vectors_, model.dual_coef_[0], float(model.intercept_[0]), _PROBE_GAMMA)
+    return probe, held_out
 
 
 def fit(rows: Rows, labels: Labels, strength: float = 0.3) -> tuple[dict[str, Any], NDArray[np.float64]]:
@@ -99,14 +100,13 @@ def main(folder: str = "evals", answered: str = "0.965") -> None:
     sys.stdout.write(json.dumps(report) + "\n")
     data = {
         "model": parts.index.embedder.name,
-        "probe": probe.model_dump(),
         "answerable": model,
         "answer_from": round(border, 4),
         "on_topic": topic_model,
         "on_topic_from": round(threshold_for(topic_held_out, on_topic, 0.9), 4),
     }
-    target = Path(__file__).parents[1] / "answering" / "abstention.json"
-    target.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    FITTED.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    probe.save(FITTED.with_suffix(".npz"))
 
 
 if __name__ == "__main__":
