@@ -75,8 +75,9 @@ class Probe:
         """The signed distance to the border; 0 for a vector of another length (of another model)."""
         if vector.shape != self.vectors.shape[1:]:
             return 0.0
-        squared = 2.0 - 2.0 * (self.vectors @ vector)  # of unit vectors
-        return self.intercept + float(self.weights @ np.exp(-self.gamma * squared))
+        # einsum, not @: BLAS would start threads that go on spinning while the next question is embedded.
+        squared = 2.0 - 2.0 * np.einsum("nd,d->n", self.vectors, vector)  # of unit vectors
+        return self.intercept + float((self.weights * np.exp(-self.gamma * squared)).sum())
 
 
 class Abstention(BaseModel):

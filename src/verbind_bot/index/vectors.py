@@ -19,6 +19,7 @@ Kind = Literal["passages", "questions", "statements"]
 KINDS: tuple[Kind, ...] = ("passages", "questions", "statements")
 _HNSW = {"hnsw": {"space": "cosine", "ef_search": 200, "ef_construction": 200}}
 _BATCH = 500
+_AT_HAND = 10_000  # vectors kept in memory, some 15 MB
 
 
 def entry_id(passage_id: str, text: str) -> str:
@@ -49,6 +50,7 @@ class VectorIndex:
     def __init__(self, client: Any, model: str, dimension: int, prefix: str = "verbind") -> None:
         self._collections = {kind: self._open(client, f"{prefix}-{kind}", model, dimension) for kind in KINDS}
         self._metadata = {"model": model, "dimension": dimension}
+        self._at_hand: dict[str, Vectors] = {}
 
     @staticmethod
     def _open(client: Any, name: str, model: str, dimension: int) -> Any:
@@ -101,12 +103,21 @@ class VectorIndex:
         return best_per_passage(self.entries(kind, vector, limit))
 
     def vectors(self, kind: Kind, entries: Sequence[str]) -> Mapping[str, Vectors]:
-        """The stored vectors of these ids, where they are there."""
-        if not entries:
-            return {}
-        found = self._collections[kind].get(ids=list(entries), include=["embeddings"])
-        rows = np.asarray(found["embeddings"], dtype=np.float32)
-        return dict(zip(found["ids"], rows, strict=True))
+        """The stored vectors of these ids, where they are there.
+
+        The latest are kept at hand: an id stands for one text, so its vector never changes.
+        """
+        lacking = [entry for entry in entries if entry not in self._at_hand]
+        fetched: dict[str, Vectors] = {}
+        if lacking:
+            found = self._collections[kind].get(ids=lacking, include=["embeddings"])
+            rows = np.asarray(found["embeddings"], dtype=np.float32)
+            fetched = dict(zip(found["ids"], rows, strict=True))
+        known = {entry: self._at_hand[entry] for entry in entries if entry in self._at_hand}
+        if len(self._at_hand) + len(fetched) > _AT_HAND:
+            self._at_hand = {}
+        self._at_hand.update(fetched)
+        return known | fetched
 
     def count(self) -> int:
         """How many vectors there are in all."""
