@@ -8,11 +8,9 @@ from dataclasses import asdict
 import pytest
 from tests.conftest import ROOT
 
-from verbind_bot.bootstrap import build
 from verbind_bot.evaluation import measures
 from verbind_bot.evaluation.dataset import load_cases
 from verbind_bot.index.dutch import content_terms
-from verbind_bot.settings import Settings
 from verbind_bot.types import Status
 
 CASES = load_cases(ROOT / "evals", "dev")
@@ -20,13 +18,8 @@ pytestmark = pytest.mark.model
 
 
 @pytest.fixture(scope="module")
-def real():
-    return build(Settings(data_dir=ROOT / ".data" / "tests-note"))
-
-
-@pytest.fixture(scope="module")
-def answers(real):
-    return [(c, real.assistant.ask(c.query.text, history=c.query.metadata.history)) for c in CASES]
+def answers(parts):
+    return [(c, parts.assistant.ask(c.query.text, history=c.query.metadata.history)) for c in CASES]
 
 
 def test_there_are_enough_questions_of_every_kind():
@@ -36,12 +29,12 @@ def test_there_are_enough_questions_of_every_kind():
     assert {"privacy", "greeting"} <= kinds
 
 
-def test_every_sentence_is_cited_with_an_exact_quote_that_holds_it(real, answers):
+def test_every_sentence_is_cited_with_an_exact_quote_that_holds_it(parts, answers):
     for case, answer in answers:
         by_number = {citation.n: citation for citation in answer.citations}
         for citation in answer.citations:
             assert citation.quote, case.query.id
-            assert citation.quote in real.corpus.by_id[citation.passage_id].text, case.query.id
+            assert citation.quote in parts.corpus.by_id[citation.passage_id].text, case.query.id
         for sentence in answer.sentences:
             assert sentence.citations, (case.query.id, sentence.text)
             assert any(sentence.text in by_number[n].quote for n in sentence.citations), (case.query.id, sentence.text)
@@ -65,8 +58,8 @@ def test_no_personal_data_leaves_the_assistant(answers):
             assert measures.leaks(json.dumps(asdict(answer), ensure_ascii=False), case.query.metadata.leaks) == 0
 
 
-def test_the_development_questions_are_not_the_stored_ones(real):
-    stored = [frozenset(content_terms(q)) for passage in real.corpus.passages for q in passage.questions]
+def test_the_development_questions_are_not_the_stored_ones(parts):
+    stored = [frozenset(content_terms(q)) for passage in parts.corpus.passages for q in passage.questions]
     for case in CASES:
         terms = frozenset(content_terms(case.query.text))
         closest = max((len(terms & other) / len(terms | other) for other in stored if terms | other), default=0.0)

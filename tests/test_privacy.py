@@ -10,6 +10,7 @@ FILTER = PrivacyFilter(["Kanter, R.", "Van der Smagt", "Morgan", "Verwey-Jonker 
 @pytest.mark.parametrize(
     ("text", "secrets", "kind"),
     [
+        ("Leerling Daan Morgan is vaak ziek", ["Daan", "Morgan"], "naam"),  # with an author's surname
         ("Het BSN is 111222333.", ["111222333"], "burgerservicenummer"),
         ("bsn 1112.22.333 van hem", ["1112.22.333"], "burgerservicenummer"),
         ("Bel me op 06-12345678 graag", ["06-12345678", "12345678"], "telefoonnummer"),

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from verbind_bot.answering.abstention import Abstention
 from verbind_bot.answering.answerer import Answerer
 from verbind_bot.assistant import Assistant
 from verbind_bot.corpus.importer import read_source
@@ -63,7 +64,7 @@ def build(settings: Settings, progress: Progress | None = None, rebuild: bool = 
     conversations.remove_old()
     embedder = load_embedder(settings.embedding_model, str(settings.data_dir / "models"))
     index = open_index(corpus, embedder, settings.index_dir, settings.chroma_url, progress, rebuild)
-    answerer = Answerer(corpus, index, prompts)
+    answerer = Answerer(corpus, index, prompts, Abstention.load(settings.corpus_dir, embedder.name))
     authors = [value for r in corpus.references.values() for key, value in r.fields if key in ("author", "editor")]
     assistant = Assistant(
         answerer, PrivacyFilter(authors), prompts, conversations, settings.max_question_chars, settings.history_turns

@@ -116,7 +116,7 @@ class PrivacyFilter:
     """
 
     def __init__(self, known_names: Iterable[str] = ()) -> None:
-        self._known = _NOT_NAMES | {word for name in known_names for word in re.findall(r"[\w’'-]+", name)}
+        self._authors = {word for name in known_names for word in re.findall(r"[\w’'-]+", name)} - _NOT_NAMES
 
     def mask(self, text: str) -> Masked:
         """Replace all personal data in `text`, e.g. "[naam]"; overlapping finds become one."""
@@ -144,15 +144,16 @@ class PrivacyFilter:
     def _full_names(self, text: str) -> Iterator[Finding]:
         for match in _FULL_NAME.finditer(text):
             words = re.findall(r"[\w’'-]+", match.group())
-            if not any(word in self._known for word in words):
+            if not any(word in _NOT_NAMES for word in words) and not self._authors.issuperset(words):
                 yield Finding("naam", *match.span())
 
     def _real_name(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """The part of a run of capitalised words that can be a person's name."""
         words = [(m.group(), start + m.start(), start + m.end()) for m in re.finditer(r"[\w’'-]+\.?", text[start:end])]
-        kept = [row for row in words if row[0].rstrip(".") not in self._known]
+        kept = [row for row in words if row[0].rstrip(".") not in _NOT_NAMES]
         capital = [row for row in kept if row[0][0].isupper()]
-        if not capital or (words[0][0] in _NOT_NAMES and words[0][0][0].isupper() and len(capital) == 0):
+        # A pupil may have an author's surname: only a name that is all an author's is left alone.
+        if all(row[0].rstrip(".") in self._authors for row in capital):
             return None
         return min(row[1] for row in kept), max(row[2] for row in capital)
 

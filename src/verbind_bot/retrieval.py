@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from verbind_bot.corpus.library import Corpus
@@ -18,6 +19,7 @@ from verbind_bot.index.embedding import Vectors
 from verbind_bot.index.vectors import best_per_passage, entry_id, passage_of
 from verbind_bot.types import Passage, Source
 
+Scores = NDArray[np.float64]
 ROUTES = ("passages", "questions", "words")
 
 
@@ -72,7 +74,8 @@ class Retriever:
         """The `limit` best passages for a question that stands on its own.
 
         Method: weighted sum of z-scores over the union of the routes' candidates; a passage that a
-        route did not bring in gets that route's lowest score.
+        route did not bring in gets that route's lowest score, and one that carries no questions of
+        its own counts on their route as it does on the passages' own.
         """
         started = time.perf_counter()
         vector = self.index.embedder.embed_queries([question])[0]
@@ -123,12 +126,21 @@ class Retriever:
         if not ids:
             return []
         raw = np.array([_column(routes[route], ids, known_zero=route == "words") for route in ROUTES])
-        spread = raw.std(axis=1, keepdims=True)
-        z = (raw - raw.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+        asked = np.array([bool(self._corpus.by_id[key].questions) for key in ids])
+        everywhere = np.ones_like(asked)
+        z = np.array([_standard(raw[0], everywhere), _standard(raw[1], asked), _standard(raw[2], everywhere)])
+        z[1] = np.where(asked, z[1], z[0])
         fused = np.array([self._fusion.weights[route] for route in ROUTES]) @ z
         fused += [self._fusion.prior.get(self._corpus.by_id[key].source, 0.0) for key in ids]
         order = np.argsort(-fused, kind="stable")
         return [Match(self._corpus.by_id[ids[i]], float(fused[i]), *(float(x) for x in raw[:, i])) for i in order]
+
+
+def _standard(scores: Scores, among: NDArray[np.bool_]) -> Scores:
+    """The scores as z-scores, by the mean and spread `among` some of them."""
+    counted = scores[among] if among.any() else scores
+    standard: Scores = (scores - counted.mean()) / (float(counted.std()) or 1.0)
+    return standard
 
 
 def _column(scores: Mapping[str, float], ids: Sequence[str], known_zero: bool) -> list[float]:

@@ -250,8 +250,7 @@ def test_change_is_paired_and_knows_which_way_is_better():
     assert hits is not None
     assert leaks is not None
     assert (hits["n"], hits["mean"], hits["better"], hits["worse"], hits["good"]) == (10, -0.5, 0, 5, False)
-    assert hits["low"] <= hits["mean"] <= hits["high"]
-    assert hits["sure"]
+    assert (hits["p"], hits["sure"], leaks["sure"]) == (0.0625, False, True)
     assert leaks["good"] is False
     assert change(rows, before, "rr") is None
 

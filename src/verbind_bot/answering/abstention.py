@@ -1,12 +1,12 @@
-"""Whether to answer, decided by a small logistic regression whose coefficients are data (`abstention.json`, `.npz`)."""
+"""Whether to answer, decided by a small logistic regression whose coefficients are data (`abstention.json`)."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -14,9 +14,11 @@ from pydantic import BaseModel, ConfigDict
 from verbind_bot.answering.evidence import Evidence
 from verbind_bot.errors import SettingsError
 from verbind_bot.index.embedding import Vectors
-from verbind_bot.types import Status
+from verbind_bot.types import Source, Status
 
-FITTED = Path(__file__).with_name("abstention.json")
+GENERAL_DECISION = Path(__file__).with_name("abstention.json")
+CALIBRATION = "abstention.json"  # in the corpus folder, with its probe in the .npz beside it
+D = TypeVar("D", bound=BaseModel)
 
 
 class Logistic(BaseModel):
@@ -80,31 +82,75 @@ class Probe:
         return self.intercept + float((self.weights * np.exp(-self.gamma * squared)).sum())
 
 
-class Abstention(BaseModel):
+class Decision(BaseModel):
     """Two questions, each with its threshold: do the sources answer it, and if not, is it on their topic?"""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: str
-    probe: Probe
     answerable: Logistic
     answer_from: float
     on_topic: Logistic
     on_topic_from: float
 
-    @classmethod
-    def load(cls, path: Path = FITTED) -> Abstention:
-        """Read the fitted coefficients and the probe beside them. Raises SettingsError when a file is broken."""
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            return cls.model_validate({**data, "probe": Probe.load(path.with_suffix(".npz"))})
-        except (OSError, ValueError, KeyError) as error:
-            raise SettingsError(f"{path} kan niet gelezen worden ({error}). Zet het bestand terug.") from error
-
-    def decide(self, evidence: Evidence) -> Status:
+    def decide(self, features: Mapping[str, float]) -> Status:
         """`answered`, `not_in_corpus` or `out_of_scope`."""
-        features = {**evidence.features, "probe": self.probe.value(evidence.vector)}
         if self.answerable.probability(features) >= self.answer_from:
             return Status.ANSWERED
         on_topic = self.on_topic.probability(features) >= self.on_topic_from
         return Status.NOT_IN_CORPUS if on_topic else Status.OUT_OF_SCOPE
+
+
+class Calibration(Decision):
+    """A decision for one corpus, as one embedding model sees it."""
+
+    model: str
+
+
+@dataclass(frozen=True)
+class Abstention:
+    """The decision to answer: for any text, and where it was calibrated for one corpus, for that corpus.
+
+    What a corpus is asked and cannot answer is learned from labelled questions about it, so that
+    knowledge lies with the corpus and says nothing of a text that a user adds.
+    """
+
+    general: Decision
+    calibrated: Calibration | None = None
+    probe: Probe | None = None
+
+    @classmethod
+    def load(cls, corpus: Path | None = None, model: str = "") -> Abstention:
+        """Read the general decision, and the calibration in the corpus folder when it has one for the model.
+
+        Raises SettingsError when a file is broken.
+        """
+        general = _read(GENERAL_DECISION, Decision)
+        path = corpus / CALIBRATION if corpus else None
+        if path is None or not path.is_file():
+            return cls(general)
+        calibrated = _read(path, Calibration)
+        return cls(general, calibrated, _probe(path)) if calibrated.model == model else cls(general)
+
+    def decide(self, evidence: Evidence) -> Status:
+        """`answered`, `not_in_corpus` or `out_of_scope`."""
+        if self.calibrated is None or self.probe is None or evidence.source is Source.OWN:
+            return self.general.decide(evidence.features)
+        return self.calibrated.decide({**evidence.features, "probe": self.probe.value(evidence.vector)})
+
+
+def _read(path: Path, kind: type[D]) -> D:
+    try:
+        return kind.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _broken(path, error) from error
+
+
+def _probe(path: Path) -> Probe:
+    try:
+        return Probe.load(path.with_suffix(".npz"))
+    except (OSError, ValueError, KeyError) as error:
+        raise _broken(path.with_suffix(".npz"), error) from error
+
+
+def _broken(path: Path, error: Exception) -> SettingsError:
+    return SettingsError(f"{path} kan niet gelezen worden ({error}). Zet het bestand terug.")

@@ -22,7 +22,6 @@ from verbind_bot.types import Answer, Citation, Retrieved, Status
 
 SOURCE_NAME = "NJi-notitie over het verbinden van school en wijk"
 _SHOWN = 10  # passages that an answer says it found
-_COMMON = 1.7  # below this rarity a word is everywhere in the corpus and says little
 _SAME_QUESTION = 0.94  # cosine from which a question counts as one that is stored with a passage
 
 
@@ -145,8 +144,7 @@ class Answerer:
 
     def _is_vague(self, reading: Reading, retrieval: Retrieval) -> bool:
         """Whether a short question has no word that points somewhere in the corpus, and nobody asked it like this."""
-        rarity = self._index.words.rarity
-        common = all(rarity(term) < _COMMON for term in retrieval.terms)
+        common = all(map(self._index.words.is_common, retrieval.terms))
         asked_before = any(match.questions >= _SAME_QUESTION for match in retrieval.matches)
         return common and not reading.leans and len(retrieval.terms) < 3 and not asked_before
 

@@ -14,7 +14,7 @@ from verbind_bot.index.build import Index, statement_text
 from verbind_bot.index.embedding import Vectors
 from verbind_bot.index.vectors import entry_id
 from verbind_bot.retrieval import Match, Retrieval
-from verbind_bot.types import Passage, Statement
+from verbind_bot.types import Passage, Source, Statement
 
 _LOOKED_AT = 5  # passages whose figures become features
 _QUOTED = 3  # passages whose statements are candidates for the answer ...
@@ -50,6 +50,7 @@ class Evidence:
     candidates: tuple[Candidate, ...]
     features: Mapping[str, float]
     vector: Vectors
+    source: Source | None = None  # of the best passage
 
 
 def gather(reading: Reading, retrieval: Retrieval, index: Index, corpus: Corpus) -> Evidence:
@@ -60,7 +61,9 @@ def gather(reading: Reading, retrieval: Retrieval, index: Index, corpus: Corpus)
     """
     weights = {term: index.words.rarity(term) for term in retrieval.terms}
     candidates = tuple(_candidates(_quotable(retrieval.matches, corpus), retrieval, index, weights))
-    return Evidence(candidates, _features(reading, retrieval, candidates, index, weights), retrieval.vector)
+    features = _features(reading, retrieval, candidates, index, weights)
+    best = retrieval.matches[0].passage.source if retrieval.matches else None
+    return Evidence(candidates, features, retrieval.vector, best)
 
 
 def _quotable(matches: Sequence[Match], corpus: Corpus) -> list[tuple[Match, float]]:
@@ -124,9 +127,12 @@ def _features(
     strict = reading.wanted in _STRICT
     has_kind = any(holds_kind(c.statement.text, reading.wanted) for c in candidates if c.passage is top.passage)
     best = max(candidates, key=lambda c: c.similarity)
+    similarity, asked = max(m.passages for m in matches), max(m.questions for m in matches)
     return {
-        "passage_similarity": max(m.passages for m in matches),
-        "question_similarity": max(m.questions for m in matches),
+        "passage_similarity": similarity,
+        "question_similarity": asked,
+        "question_gain": max(0.0, asked - similarity),
+        "background": float(np.mean([m.passages for m in retrieval.matches])),
         "top_question_similarity": top.questions,
         "statement_similarity": best.similarity,
         "margin": top.score - matches[-1].score,
@@ -145,25 +151,24 @@ def _features(
     }
 
 
-FEATURES = [
+# Those that mean the same over any text, also over passages without questions of their own.
+GENERAL = [
     "passage_similarity",
-    "question_similarity",
-    "top_question_similarity",
+    "question_gain",
+    "background",
     "statement_similarity",
-    "margin",
-    "agreement",
     "coverage_top",
     "coverage_best",
     "coverage_statement",
     "unknown",
     "kind_missing",
-    "asked_alike",
     "wants_amount",
     "wants_time",
     "wants_person",
     "english",
     "length",
 ]
+FEATURES = [*GENERAL, "question_similarity", "top_question_similarity", "margin", "agreement", "asked_alike"]
 
 
 def _routes_agree(matches: Sequence[Match]) -> bool:

@@ -21,7 +21,7 @@ class BatchQuestion(BaseModel):
 
     id: str | int
     question: str
-    history: list[str] = []
+    history: list[str] | None = None
 
 
 def read_batch(path: Path) -> list[BatchQuestion]:
@@ -51,7 +51,7 @@ def answer_batch(assistant: Assistant, records: Iterable[BatchQuestion], target:
     """Answer the records in order; a question that cannot be taken gets an object with `id` and `error`."""
     for record in records:
         try:
-            line = {**answer_object(assistant.ask(record.question, history=record.history)), "id": record.id}
+            line = {**answer_object(assistant.ask(record.question, history=record.history or ())), "id": record.id}
         except QuestionError as error:
             line = {"id": record.id, "error": str(error)}
         target.write(json.dumps(line, ensure_ascii=False) + "\n")

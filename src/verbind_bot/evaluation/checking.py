@@ -56,11 +56,12 @@ def check(records: Sequence[Record], baseline: Baseline, thresholds: Thresholds)
     """
     findings = []
     for split in dict.fromkeys(record.split for record in records):
-        figures = figures_by_measure(r for r in records if r.split == split)
+        asked = [record for record in records if record.split == split]
+        figures = figures_by_measure(asked)
         limits = thresholds.get(split, {})
         for measure in sorted(figures.keys() | limits.keys()):
             now = figures.get(measure, {})
-            before = _of_measure(baseline, measure)
+            before = _of_measure(baseline, measure, asked)
             if measure in limits:
                 findings += _against_limit(split, measure, now, before, limits[measure])
             if measure not in _NOT_COMPARED:
@@ -70,8 +71,9 @@ def check(records: Sequence[Record], baseline: Baseline, thresholds: Thresholds)
 
 def changes(records: Iterable[Record], baseline: Baseline) -> dict[str, Comparison]:
     """The difference with the baseline per measure, over the questions that both have."""
-    figures = figures_by_measure(records)
-    found = {measure: compare(_of_measure(baseline, measure), now) for measure, now in figures.items()}
+    asked = list(records)
+    figures = figures_by_measure(asked)
+    found = {measure: compare(_of_measure(baseline, measure, asked), now) for measure, now in figures.items()}
     return {measure: comparison for measure, comparison in found.items() if comparison}
 
 
@@ -150,5 +152,6 @@ def _worse(measure: str, now: Figures, before: Figures) -> list[str]:
     return [key for key in shared if (now[key] > before[key] if measure in CEILINGS else now[key] < before[key])]
 
 
-def _of_measure(baseline: Baseline, measure: str) -> dict[str, float]:
-    return {key: figures[measure] for key, figures in baseline.figures.items() if measure in figures}
+def _of_measure(baseline: Baseline, measure: str, asked: Iterable[Record]) -> dict[str, float]:
+    rows = {record.id: baseline.figures.get(record.id, {}) for record in asked}
+    return {key: figures[measure] for key, figures in rows.items() if measure in figures}

@@ -1,14 +1,20 @@
 """Labelled questions -> the coefficients of the decision to answer (`python -m verbind_bot.evaluation.fitting`).
 
-Fits on the train split and chooses the thresholds there by cross-validation; the dev split only
-reports. scikit-learn comes with sentence-transformers.
+Writes the calibration of the corpus at hand, with a probe, into the corpus folder, and the general
+decision, which has to do without, into the package. That one is fitted over the corpus with and
+without the questions that are stored with its passages, for a text that somebody adds has none.
+Thresholds are chosen on the train split by cross-validation. scikit-learn comes with
+sentence-transformers.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,97 +22,149 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from verbind_bot.answering.abstention import FITTED, Probe
+from verbind_bot.answering.abstention import CALIBRATION, GENERAL_DECISION, Probe
 from verbind_bot.answering.answerer import Answerer
-from verbind_bot.answering.evidence import FEATURES
+from verbind_bot.answering.evidence import FEATURES, GENERAL
 from verbind_bot.bootstrap import build
 from verbind_bot.evaluation.dataset import Case, load_cases
-from verbind_bot.settings import load_settings
+from verbind_bot.settings import Settings, load_settings
 
-Rows = NDArray[np.float64]
+Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 _PROBE_STRENGTH = 3.0
 _PROBE_GAMMA = 4.0
+_STRENGTH = 0.3
+_FOLDS = 10
 _SEED = 7
-COLUMNS = [*FEATURES, "probe"]
+# Over an unknown text the general decision is much less sure, so it is set to err on the side of answering.
+_GENERAL_ANSWERED = 0.985
+_NOT_DECIDED = ("privacy", "greeting")  # kinds whose answer does not depend on the evidence
 
 
-def rows_of(answerer: Answerer, cases: Sequence[Case]) -> tuple[Rows, Rows]:
+@dataclass(frozen=True)
+class Rows:
+    """Features of questions (n, columns); `groups` says which rows are of the same question."""
+
+    columns: Sequence[str]
+    values: Floats
+    groups: Labels
+
+    def __getitem__(self, chosen: Labels) -> Rows:
+        """Some of the rows."""
+        return Rows(self.columns, self.values[chosen], self.groups[chosen])
+
+
+def rows_of(answerer: Answerer, cases: Sequence[Case]) -> tuple[Floats, Floats]:
     """The features of every case, one row each in the order of FEATURES, and the vectors of the questions."""
     found = [answerer.evidence(c.query.text, c.query.metadata.history) for c in cases]
     return np.array([[row.features[name] for name in FEATURES] for row in found]), np.array([e.vector for e in found])
 
 
-def fit_probe(vectors: Rows, labels: Labels) -> tuple[Probe, Rows]:
+def fit_probe(vectors: Floats, labels: Labels) -> tuple[Probe, Floats]:
     """A probe on question vectors, and its value for every row as seen by a probe without it (10 folds)."""
 
-    def train(rows: Rows, truth: Labels) -> SVC:
+    def train(rows: Floats, truth: Labels) -> SVC:
         return SVC(C=_PROBE_STRENGTH, gamma=_PROBE_GAMMA, class_weight="balanced").fit(rows, truth)
 
     held_out = np.zeros(len(labels))
-    for rest, part in StratifiedKFold(10, shuffle=True, random_state=_SEED).split(vectors, labels):
+    for rest, part in StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED).split(vectors, labels):
         held_out[part] = train(vectors[rest], labels[rest]).decision_function(vectors[part])
     model = train(vectors, labels)
     probe = Probe(model.support_vectors_, model.dual_coef_[0], float(model.intercept_[0]), _PROBE_GAMMA)
     return probe, held_out
 
 
-def fit(rows: Rows, labels: Labels, strength: float = 0.3) -> tuple[dict[str, Any], NDArray[np.float64]]:
+def fit(rows: Rows, labels: Labels) -> tuple[dict[str, Any], Floats]:
     """A logistic regression as data, and the cross-validated probabilities of the rows (10 folds)."""
-    pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2000))
-    folds = StratifiedKFold(10, shuffle=True, random_state=_SEED)
-    held_out = cross_val_predict(pipeline, rows, labels, cv=folds, method="predict_proba")[:, 1]
-    pipeline.fit(rows, labels)
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=_STRENGTH, max_iter=2000))
+    folds = GroupKFold(_FOLDS, shuffle=True, random_state=_SEED)
+    held_out = cross_val_predict(pipeline, rows.values, labels, groups=rows.groups, cv=folds, method="predict_proba")[
+        :, 1
+    ]
+    pipeline.fit(rows.values, labels)
     scaler, model = pipeline[0], pipeline[1]
+
+    def named(numbers: Floats) -> dict[str, float]:
+        return {name: round(float(x), 5) for name, x in zip(rows.columns, numbers, strict=True)}
+
     fitted = {
         "intercept": round(float(model.intercept_[0]), 5),
-        "mean": {n: round(float(x), 5) for n, x in zip(COLUMNS, scaler.mean_, strict=True)},
-        "scale": {n: round(float(x) or 1.0, 5) for n, x in zip(COLUMNS, scaler.scale_, strict=True)},
-        "weights": {n: round(float(x), 5) for n, x in zip(COLUMNS, model.coef_[0], strict=True)},
+        "mean": named(scaler.mean_),
+        "scale": named(np.where(scaler.scale_ > 0, scaler.scale_, 1.0)),
+        "weights": named(model.coef_[0]),
     }
     return fitted, held_out
 
 
-def threshold_for(probabilities: NDArray[np.float64], labels: Labels, answered: float) -> float:
-    """The highest threshold at which at least the share `answered` of the positives is kept."""
-    return float(np.quantile(probabilities[labels == 1], 1 - answered))
+def threshold_for(probabilities: Floats, labels: Labels, kept: float) -> float:
+    """The highest threshold at which at least the share `kept` of the positives is kept."""
+    return float(np.quantile(probabilities[labels == 1], 1 - kept))
 
 
-def main(folder: str = "evals", answered: str = "0.965") -> None:
-    """Fit, print how well it separates, and write `abstention.json`."""
-    parts = build(load_settings())
-    cases = [c for c in load_cases(Path(folder), "train") if c.query.metadata.kind not in ("privacy", "greeting")]
-    rows, vectors = rows_of(parts.answerer, cases)
-    answerable = np.array([int(c.answerable) for c in cases])
-    probe, probe_held_out = fit_probe(vectors, answerable)
-    rows = np.column_stack([rows, probe_held_out])
+def fit_decision(rows: Rows, answerable: Labels, on_topic: Labels, answered: float) -> tuple[dict[str, Any], Any]:
+    """A Decision as data that answers the share `answered` of what it can, and a report of how well it separates."""
     model, held_out = fit(rows, answerable)
-    border = threshold_for(held_out, answerable, float(answered))
-    refusals = [i for i, c in enumerate(cases) if not c.answerable]
-    on_topic = np.array([int(cases[i].query.metadata.kind != "off-topic") for i in refusals])
-    topic_model, topic_held_out = fit(rows[refusals], on_topic)
-    report = {
-        "cases": len(cases),
-        "auc": round(float(roc_auc_score(answerable, held_out)), 4),
-        "answered": round(float((held_out[answerable == 1] >= border).mean()), 4),
-        "refused": round(float((held_out[answerable == 0] < border).mean()), 4),
-        "topic_auc": round(float(roc_auc_score(on_topic, topic_held_out)), 4),
-    }
-    sys.stdout.write(json.dumps(report) + "\n")
-    data = {
-        "model": parts.index.embedder.name,
+    border = threshold_for(held_out, answerable, answered)
+    refusals = np.flatnonzero(answerable == 0).astype(np.int64)
+    topic_model, topic_held_out = fit(rows[refusals], on_topic[refusals])
+    decision = {
         "answerable": model,
         "answer_from": round(border, 4),
         "on_topic": topic_model,
-        "on_topic_from": round(threshold_for(topic_held_out, on_topic, 0.9), 4),
+        "on_topic_from": round(threshold_for(topic_held_out, on_topic[refusals], 0.9), 4),
     }
-    FITTED.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    probe.save(FITTED.with_suffix(".npz"))
+    report = {
+        "rows": len(answerable),
+        "auc": round(float(roc_auc_score(answerable, held_out)), 4),
+        "answered": round(float((held_out[answerable == 1] >= border).mean()), 4),
+        "refused": round(float((held_out[answerable == 0] < border).mean()), 4),
+        "topic_auc": round(float(roc_auc_score(on_topic[refusals], topic_held_out)), 4),
+    }
+    return decision, report
+
+
+def main(folder: str = "evals", answered: str = "0.95") -> None:
+    """Fit, print how well it separates, and write the coefficients."""
+    settings, share = load_settings(), float(answered)
+    cases = [c for c in load_cases(Path(folder), "train") if c.query.metadata.kind not in _NOT_DECIDED]
+    answerable = np.array([int(c.answerable) for c in cases])
+    on_topic = np.array([int(c.query.metadata.kind != "off-topic") for c in cases])
+    numbers = np.arange(len(cases))
+
+    parts = build(settings)
+    values, vectors = rows_of(parts.answerer, cases)
+    probe, probe_held_out = fit_probe(vectors, answerable)
+    rows = Rows([*FEATURES, "probe"], np.column_stack([values, probe_held_out]), numbers)
+    calibrated, report = fit_decision(rows, answerable, on_topic, share)
+    _write(settings.corpus_dir / CALIBRATION, {"model": parts.index.embedder.name, **calibrated}, report)
+    probe.save((settings.corpus_dir / CALIBRATION).with_suffix(".npz"))
+
+    bare = _features_without_questions(settings, cases)
+    both = Rows(GENERAL, np.vstack([values, bare])[:, : len(GENERAL)], np.tile(numbers, 2))
+    general, report = fit_decision(both, np.tile(answerable, 2), np.tile(on_topic, 2), _GENERAL_ANSWERED)
+    _write(GENERAL_DECISION, general, report)
+
+
+def _features_without_questions(settings: Settings, cases: Sequence[Case]) -> Floats:
+    """The features of every case over a copy of the corpus whose passages carry no questions."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "corpus"
+        shutil.copytree(settings.corpus_dir, copy)
+        for file in (copy / "notitie").glob("*.md"):
+            lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+            file.write_text("".join(line for line in lines if not line.startswith("? ")), encoding="utf-8")
+        bare = settings.model_copy(update={"corpus_dir": copy, "data_dir": Path(folder) / "data"})
+        return rows_of(build(bare).answerer, cases)[0]
+
+
+def _write(path: Path, decision: dict[str, Any], report: dict[str, Any]) -> None:
+    sys.stdout.write(f"{path.name}: {json.dumps(report)}\n")
+    path.write_text(json.dumps(decision, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from verbind_bot.errors import CorpusError
 from verbind_bot.evaluation import plots
+from verbind_bot.evaluation.statistics import sign_flip
 
 Json = dict[str, Any]
 Figures = Mapping[str, Mapping[str, float]]
@@ -22,6 +22,7 @@ MEASURES = {
     "hit@5": "Een goede passage bij de eerste 5",
     "ndcg@10": "Goede volgorde van de passages",
     "rr": "Hoe hoog de eerste goede passage staat",
+    "follow_up": "Bij vervolgvragen is de eerste passage goed",
     "vital_recall": "Belangrijke feiten genoemd",
     "nugget_recall": "Alle feiten genoemd",
     "citation_precision": "Bronnen die bij de vraag horen",
@@ -30,6 +31,7 @@ MEASURES = {
     "facts_in_quote": "Zinnen met namen en getallen uit het citaat",
     "answered": "Antwoord gegeven waar dat kan",
     "refused": "Geen antwoord gegeven waar dat niet kan",
+    "refusal_precision": "Geen antwoord was terecht",
     "status_ok": "De juiste soort antwoord",
     "privacy_seen": "Persoonsgegevens opgemerkt",
     "leaks": "Gelekte persoonsgegevens per vraag (lager is beter)",
@@ -50,12 +52,14 @@ RECALL = ("hit@5", "vital_recall")
 def write_report(run_folder: Path, baseline: Path | None = None) -> Path:
     """Write `report.html` and `report.md` in a run's folder and return the path of the first.
 
-    Raises CorpusError with the file (and line) when the run or the baseline cannot be read.
+    A baseline that does not exist yet is as none. Raises CorpusError with the file (and line) when
+    the run or the baseline cannot be read.
     """
     lines = enumerate(_text(run_folder / "results.jsonl").split("\n"), 1)
     results = [_json(line, run_folder / "results.jsonl", n) for n, line in lines if line.strip()]
     summary, manifest = (_json(_text(run_folder / f), run_folder / f) for f in ("summary.json", "manifest.json"))
-    before: Figures | None = _json(_text(baseline), baseline).get("figures", {}) if baseline else None
+    old = baseline if baseline and baseline.is_file() else None
+    before: Figures | None = _json(_text(old), old).get("figures", {}) if old else None
     view = _view(results, summary, before) | {"manifest": list(_flat(manifest)), "folder": run_folder.name}
     page, *_ = [_write(run_folder / name, view) for name in ("report.html", "report.md")]
     return page
@@ -76,7 +80,7 @@ def faults(figures: Mapping[str, float]) -> list[str]:
 
 
 def change(results: Iterable[Json], before: Figures, measure: str) -> Json | None:
-    """The paired difference with the baseline and its 95% bootstrap interval; None when no question has both."""
+    """The paired difference with the baseline and its randomisation p-value; None when no question has both."""
     pairs = [
         (float(row["figures"][measure]), float(before[row["id"]][measure]))
         for row in results
@@ -84,20 +88,17 @@ def change(results: Iterable[Json], before: Figures, measure: str) -> Json | Non
     ]
     if not pairs:
         return None
-    now, then = np.array(pairs).T
-    difference = now - then
-    drawn = np.random.default_rng(0).integers(0, len(pairs), (2000, len(pairs)))
-    low, high = np.quantile(difference[drawn].mean(axis=1), (0.025, 0.975))
-    mean = float(difference.mean())
-    signs = [plots.better(measure, float(d)) for d in difference]
-    counts = {"n": len(pairs), "better": signs.count(True), "worse": signs.count(False)}
-    sure = bool(low > 0 or high < 0)
-    return counts | {
+    differences = [now - then for now, then in pairs]
+    signs = [plots.better(measure, difference) for difference in differences]
+    mean, p = sum(differences) / len(pairs), sign_flip(differences)
+    return {
+        "n": len(pairs),
         "mean": mean,
-        "low": float(low),
-        "high": float(high),
-        "before": float(then.mean()),
-        "sure": sure,
+        "before": sum(then for _, then in pairs) / len(pairs),
+        "better": signs.count(True),
+        "worse": signs.count(False),
+        "p": p,
+        "sure": p < 0.05,
         "good": plots.better(measure, mean),
     }
 

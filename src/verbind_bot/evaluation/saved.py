@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from verbind_bot.answering.abstention import CALIBRATION
 from verbind_bot.errors import CorpusError
 from verbind_bot.evaluation import abstaining
 from verbind_bot.evaluation.ranking import PassageGrades, write_trec
@@ -31,8 +32,10 @@ _PACKAGES = ("verbind-bot", "chromadb", "sentence-transformers", "torch", "bm25s
 _SETTINGS = ("history_turns", "max_question_chars", "embedding_model", "reranker_model", "llm_model")
 _WEIGHTS = ("retrieval.toml", "answering/selection.toml", "answering/abstention.json", "answering/wanted.toml")
 _PACKAGE = Path(__file__).resolve().parents[1]
-_RECORD = TypeAdapter(Record)
 Json = dict[str, Any]
+T = TypeVar("T")
+_RECORD = TypeAdapter(Record)
+_OBJECT: TypeAdapter[Json] = TypeAdapter(Json)
 
 
 @dataclass(frozen=True)
@@ -62,20 +65,25 @@ def save(runs: Path, records: Sequence[Record], manifest: Mapping[str, Any], gra
 
 def load(folder: Path) -> SavedRun:
     """Read a run back. Raises CorpusError with the file (and line) when it is missing or broken."""
-    records = []
-    path, number = folder / RESULTS, 0
+    # A question may hold a line separator that splitlines() would take for the end of the line.
+    lines = _text(folder / RESULTS).rstrip("\n").split("\n")
+    records = tuple(_parsed(_RECORD, line, folder / RESULTS, number) for number, line in enumerate(lines, 1))
+    manifest, summary = (_parsed(_OBJECT, _text(folder / name), folder / name) for name in (MANIFEST, SUMMARY))
+    return SavedRun(records, manifest, summary)
+
+
+def _text(path: Path) -> str:
     try:
-        # A question may hold a line separator that splitlines() would take for the end of the line.
-        for number, line in enumerate(path.read_text(encoding="utf-8").rstrip("\n").split("\n"), 1):
-            records.append(_RECORD.validate_json(line))
-        number = 0
-        path = folder / MANIFEST
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        path = folder / SUMMARY
-        summary = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, ValidationError) as error:
-        raise CorpusError(f"deze meting is niet te lezen: {error}", str(path), number or None) from error
-    return SavedRun(tuple(records), manifest, summary)
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(f"dit bestand van de meting is niet te lezen: {error}", str(path)) from error
+
+
+def _parsed(kind: TypeAdapter[T], text: str, path: Path, line: int | None = None) -> T:
+    try:
+        return kind.validate_json(text)
+    except ValidationError as error:
+        raise CorpusError(f"dit bestand van de meting klopt niet: {error}", str(path), line) from error
 
 
 def summarise(records: Sequence[Record]) -> Json:
@@ -128,6 +136,7 @@ def describe(settings: Settings, evals: Path, corpus_hash: str, model: str | Non
     commit = _git("rev-parse", "HEAD")
     files = {f"prompts/{p.name}": p for p in sorted(settings.prompts_dir.iterdir()) if p.is_file()}
     files |= {name: _PACKAGE / name for name in _WEIGHTS}
+    files |= {f"corpus/{CALIBRATION}": settings.corpus_dir / CALIBRATION}
     labels = [evals / "queries.jsonl", evals / "nuggets.jsonl", *sorted((evals / "qrels").glob("*.tsv"))]
     files |= {f"evals/{path.relative_to(evals)}": path for path in labels}
     return {

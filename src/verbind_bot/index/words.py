@@ -88,6 +88,10 @@ class WordIndex:
         n, df = len(self._ids), self._frequency.get(term, 0)
         return float(np.log(1 + (n - df + 0.5) / (df + 0.5)))
 
+    def is_common(self, term: str) -> bool:
+        """Whether so many passages have a search term (a sixth, and at least three) that it points nowhere."""
+        return self._frequency.get(term, 0) >= max(3, len(self._ids) / 6)
+
     def knows(self, term: str) -> bool:
         """Whether some passage has this search term."""
         return term in self._frequency

@@ -1,0 +1,194 @@
+"""`verbind-bot eval`: ask the labelled questions, save and show the figures, and say what got worse."""
+
+from __future__ import annotations
+
+import json
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from verbind_bot.errors import NotReadyError, SettingsError
+from verbind_bot.settings import Settings, load_settings, shipped
+
+if TYPE_CHECKING:
+    from verbind_bot.evaluation.checking import Baseline, Finding
+    from verbind_bot.evaluation.run import Ask, Record
+    from verbind_bot.types import Answer
+
+_out = Console(highlight=False)
+_TIMEOUT = 60
+_WIDE = 120  # columns from which there is room for what a measure says
+
+
+class Split(StrEnum):
+    """The parts of the questions: to fit on, to tune on, and never to tune on."""
+
+    TRAIN = "train"
+    DEV = "dev"
+    TEST = "test"
+
+
+def evaluate(
+    split: Annotated[
+        list[Split] | None, typer.Option(help="Welk deel van de vragen; mag vaker. Standaard dev en test.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Stop met code 1 als iets slechter werd.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Maak van deze meting de nieuwe baseline.")] = False,
+    url: Annotated[str | None, typer.Option(help="Vraag het aan de server op dit adres.")] = None,
+    evals: Annotated[Path | None, typer.Option(help="Map met vragen, drempels en baseline.")] = None,
+    report: Annotated[bool, typer.Option(help="Maak een rapport dat je in de browser leest.")] = True,
+) -> None:
+    """Meet hoe goed de antwoorden zijn, en of ze beter of slechter werden."""
+    from verbind_bot.evaluation import checking
+
+    splits = list(dict.fromkeys(split or [Split.DEV, Split.TEST]))
+    if accept and not {Split.DEV, Split.TEST} <= set(splits):
+        raise SettingsError("Een baseline heeft de delen dev en test allebei. Laat --split weg bij --accept.")
+    folder = evals or shipped("evals")
+    baseline = checking.load_baseline(folder / "baseline.json")
+    thresholds = checking.load_thresholds(folder / "thresholds.toml") if check else {}
+    records, manifest, saved = _measure(load_settings(), folder, splits, url)
+    for part in splits:
+        _show(part, [record for record in records if record.split == part], baseline)
+    _out.print(f"\nMeting: {saved}", markup=False, soft_wrap=True)
+    if report:
+        _write_report(saved, folder / "baseline.json")
+    findings = checking.check(records, baseline, thresholds) if check else []
+    for finding in findings:
+        _out.print(_sentence(finding), style="red", markup=False, soft_wrap=True)
+    if accept:
+        checking.accept(folder / "baseline.json", records, manifest)
+        _out.print(f"Baseline: {folder / 'baseline.json'}", markup=False, soft_wrap=True)
+    if findings:
+        raise typer.Exit(1)
+    if check:
+        _out.print("Alles is minstens zo goed als het moet zijn.", style="green")
+
+
+def _measure(
+    settings: Settings, folder: Path, splits: Sequence[Split], url: str | None
+) -> tuple[list[Record], dict[str, Any], Path]:
+    """Ask all questions and save the run: its records, its manifest and its folder."""
+    from verbind_bot.bootstrap import build, read_corpus
+    from verbind_bot.evaluation import ranking, saved
+    from verbind_bot.evaluation.dataset import load_cases
+    from verbind_bot.evaluation.run import run
+
+    cases = [case for split in splits for case in load_cases(folder, split)]
+    if url:
+        corpus, model, ask = read_corpus(settings), None, over_http(url)
+    else:
+        with _progress("Index maken") as progress:
+            parts = build(settings, progress)
+        corpus, model = parts.corpus, parts.index.embedder.name
+
+        def ask(question: str, history: Sequence[str]) -> Answer:
+            return parts.assistant.ask(question, history=history)
+
+    with _progress("Vragen stellen") as progress:
+        records = run(cases, ask, corpus.by_id, progress)
+    manifest = saved.describe(settings, folder, corpus.hash, model, url or "in process")
+    grades = ranking.passage_grades(cases, corpus.by_id)
+    return records, manifest, saved.save(settings.data_dir / "runs", records, manifest, grades)
+
+
+def over_http(url: str) -> Ask:
+    """A way to ask a running server, which keeps each question and its history as one conversation.
+
+    Raises SettingsError for an address that is not http(s), and NotReadyError (when asking) for a
+    server that does not answer.
+    """
+    from pydantic import TypeAdapter
+
+    from verbind_bot.types import Answer
+
+    if not url.startswith(("http://", "https://")):
+        raise SettingsError(f"{url} is geen webadres. Geef bijvoorbeeld --url http://127.0.0.1:8000")
+    endpoint, reader = url.rstrip("/") + "/api/ask", TypeAdapter(Answer)
+
+    def ask(question: str, history: Sequence[str]) -> Answer:
+        conversation: str | None = None
+        for turn in history:
+            conversation = reader.validate_json(_post(endpoint, turn, conversation)).conversation_id
+        return reader.validate_json(_post(endpoint, question, conversation))
+
+    return ask
+
+
+def _post(endpoint: str, question: str, conversation: str | None) -> bytes:
+    body = json.dumps({"question": question, "conversation_id": conversation}).encode()
+    request = urllib.request.Request(endpoint, body, {"Content-Type": "application/json"})  # noqa: S310  (checked)
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310
+            return bytes(response.read())
+    except urllib.error.HTTPError as error:
+        said = error.read().decode(errors="replace")
+        raise NotReadyError(f"De server op {endpoint} weigert een vraag ({error.code}): {said}") from error
+    except OSError as error:
+        raise NotReadyError(
+            f"De server op {endpoint} geeft geen antwoord ({error}). Start hem met 'verbind-bot serve'."
+        ) from error
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error, when that is a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _show(split: str, records: Sequence[Record], baseline: Baseline) -> None:
+    """A table of the measures of one split, with their intervals and the change since the baseline."""
+    from rich.table import Table
+
+    from verbind_bot.evaluation import checking, saved
+    from verbind_bot.evaluation.plots import shown
+    from verbind_bot.evaluation.report import MEASURES
+
+    summary = saved.summarise(records)["splits"].get(split, {"n": 0, "measures": {}, "latency": {}})
+    changes = checking.changes(records, baseline)
+    table = Table(title=f"{split}: {summary['n']} vragen", title_justify="left")
+    table.add_column("maat", no_wrap=True)
+    for heading in ("gemiddeld", "95%-interval", "vragen", "verschil", "p"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    if wide := _out.width >= _WIDE:
+        table.add_column("wat het zegt")
+    for name in sorted(summary["measures"], key=lambda n: (list(MEASURES).index(n) if n in MEASURES else 99, n)):
+        row, change = summary["measures"][name], changes.get(name)
+        spread = f"{shown(name, row['low'])} – {shown(name, row['high'])}"
+        differs = (shown(name, change.difference, signed=True), f"{change.p:.3f}") if change else ("", "")
+        label = (MEASURES.get(name, ""),) if wide else ()
+        table.add_row(name, shown(name, row["mean"]), spread, str(row["n"]), *differs, *label)
+    _out.print(table)
+    steps = [f"{step} {t['median']:.1f} / {t['p95']:.1f}" for step, t in summary["latency"].items()]
+    _out.print(f"Milliseconden, mediaan / 95%: {', '.join(steps)}" if steps else "", markup=False)
+
+
+def _write_report(run_folder: Path, baseline: Path) -> None:
+    from verbind_bot.evaluation.report import write_report
+
+    page = write_report(run_folder, baseline if baseline.is_file() else None)
+    _out.print(f"Rapport: {page}", markup=False, soft_wrap=True)
+
+
+def _sentence(finding: Finding) -> str:
+    where = f"{finding.split}, {finding.measure}"
+    questions = f" Kijk naar: {', '.join(finding.questions)}." if finding.questions else ""
+    if finding.why == "absent":
+        return f"{where}: geen enkele vraag heeft nog een cijfer voor deze maat.{questions}"
+    if finding.why == "threshold":
+        return f"{where}: {finding.value:.4f}, en de drempel is {finding.limit:g}.{questions}"
+    return f"{where}: {finding.value:.4f}, en de baseline had {finding.limit:.4f} (p = {finding.p:.3f}).{questions}"
