@@ -36,7 +36,9 @@ def test_embedding_a_question(benchmark, parts):
 def test_a_whole_answer(benchmark, parts):
     questions = itertools.cycle(QUESTIONS)
     answers = []
-    benchmark(lambda: answers.append(parts.assistant.ask(next(questions), history=())))
+    benchmark.pedantic(
+        lambda: answers.append(parts.assistant.ask(next(questions), history=())), rounds=120, warmup_rounds=12
+    )
     embed = median(a.timings_ms["embed"] for a in answers)
     total = median(a.timings_ms["total"] for a in answers)
     rest = median(a.timings_ms["total"] - a.timings_ms["embed"] for a in answers)

@@ -78,6 +78,7 @@ def open_index(
             vectors = VectorIndex(client, embedder.name, embedder.dimension)
             if vectors.corpus_hash != corpus.hash:
                 _synchronise(vectors, corpus, embedder, progress)
+            vectors.keep_at_hand("statements")
             return Index(vectors, _open_words(folder / "words" / corpus.hash, corpus), embedder)
     except Timeout as error:
         raise IndexingError(

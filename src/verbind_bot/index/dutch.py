@@ -38,9 +38,10 @@ def stem(word: str) -> str:
     return str(_STEMMER.stemWord(word)) if not word.isdigit() else word
 
 
-def content_terms(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def content_terms(text: str) -> tuple[str, ...]:
     """The stems of the words of `text` that carry meaning, in order."""
-    return [stem(word) for word in words(text) if word not in STOPWORDS and (len(word) > 1 or word.isdigit())]
+    return tuple(stem(word) for word in words(text) if word not in STOPWORDS and (len(word) > 1 or word.isdigit()))
 
 
 class CompoundSplitter:

@@ -119,6 +119,11 @@ class VectorIndex:
         self._at_hand.update(fetched)
         return known | fetched
 
+    def keep_at_hand(self, kind: Kind) -> None:
+        """Read all vectors of one kind now, when memory allows, so that the first questions need not wait for them."""
+        if self._collections[kind].count() <= _AT_HAND:
+            self.vectors(kind, sorted(self.ids(kind)))
+
     def count(self) -> int:
         """How many vectors there are in all."""
         return sum(int(collection.count()) for collection in self._collections.values())
