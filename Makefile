@@ -1,5 +1,6 @@
 # make run    sets everything up and serves http://127.0.0.1:8000
 # make test   sets everything up and runs the tests
+# make eval   asks the labelled questions and says whether the answers got worse
 # make setup  sets everything up, into .venv
 PYTHON ?= python3
 VENV := .venv
@@ -46,6 +47,9 @@ contract: $(VENV)/.dev-stamp
 
 bench: $(VENV)/.dev-stamp
 	$(BIN)/python -m pytest tests/bench --benchmark-enable --benchmark-only -s
+
+eval: $(VENV)/.dev-stamp
+	$(BIN)/verbind-bot eval --check
 
 clean:
 	rm -rf $(VENV) .data dist build

@@ -17,7 +17,7 @@ from verbind_bot.answering.suggesting import example_questions, next_questions
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.index.build import Index
 from verbind_bot.prompts import Prompts
-from verbind_bot.retrieval import Match, Retrieval, Retriever
+from verbind_bot.retrieval import Fusion, Match, Retrieval, Retriever
 from verbind_bot.types import Answer, Citation, Retrieved, Status
 
 SOURCE_NAME = "NJi-notitie over het verbinden van school en wijk"
@@ -35,11 +35,13 @@ class Answerer:
         prompts: Prompts,
         abstention: Abstention | None = None,
         selection: Selection | None = None,
+        fusion: Fusion | None = None,
     ) -> None:
+        """Without them, the decision to answer, the choice of statements and the fusion are those that we ship."""
         self._corpus = corpus
         self._index = index
         self._prompts = prompts
-        self._retriever = Retriever(corpus, index)
+        self._retriever = Retriever(corpus, index, fusion)
         self._abstention = abstention or Abstention.load()
         self._selection = selection or Selection.load()
         self._smalltalk = SmallTalk(prompts.phrases())

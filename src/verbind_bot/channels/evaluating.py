@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -15,16 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from verbind_bot.errors import NotReadyError, SettingsError
+from verbind_bot.errors import SettingsError
 from verbind_bot.settings import Settings, load_settings, shipped
 
 if TYPE_CHECKING:
     from verbind_bot.evaluation.checking import Baseline, Finding
-    from verbind_bot.evaluation.run import Ask, Record
+    from verbind_bot.evaluation.run import Record
     from verbind_bot.types import Answer
 
 _out = Console(highlight=False)
-_TIMEOUT = 60
 _WIDE = 120  # columns from which there is room for what a measure says
 
 
@@ -44,6 +40,10 @@ def evaluate(
     accept: Annotated[bool, typer.Option("--accept", help="Maak van deze meting de nieuwe baseline.")] = False,
     url: Annotated[str | None, typer.Option(help="Vraag het aan de server op dit adres.")] = None,
     evals: Annotated[Path | None, typer.Option(help="Map met vragen, drempels en baseline.")] = None,
+    peers: Annotated[
+        bool, typer.Option("--peers", help="Meet ook simpeler systemen, en wat elk deel oplevert.")
+    ] = False,
+    note: Annotated[Path | None, typer.Option(help="De notitie zelf, om mee te vergelijken bij --peers.")] = None,
     report: Annotated[bool, typer.Option(help="Maak een rapport dat je in de browser leest.")] = True,
 ) -> None:
     """Meet hoe goed de antwoorden zijn, en of ze beter of slechter werden."""
@@ -59,18 +59,25 @@ def evaluate(
     for part in splits:
         _show(part, [record for record in records if record.split == part], baseline)
     _out.print(f"\nMeting: {saved}", markup=False, soft_wrap=True)
+    if peers:
+        _measure_peers(folder, splits, note, saved)
     if report:
         _write_report(saved, folder / "baseline.json")
     findings = checking.check(records, baseline, thresholds) if check else []
-    for finding in findings:
-        _out.print(_sentence(finding), style="red", markup=False, soft_wrap=True)
     if accept:
         checking.accept(folder / "baseline.json", records, manifest)
         _out.print(f"Baseline: {folder / 'baseline.json'}", markup=False, soft_wrap=True)
+    if check:
+        _conclude(findings)
+
+
+def _conclude(findings: Sequence[Finding]) -> None:
+    """Say what is not good enough, and stop with code 1 when something is."""
+    for finding in findings:
+        _out.print(_sentence(finding), style="red", markup=False, soft_wrap=True)
     if findings:
         raise typer.Exit(1)
-    if check:
-        _out.print("Alles is minstens zo goed als het moet zijn.", style="green")
+    _out.print("Alles is minstens zo goed als het moet zijn.", style="green")
 
 
 def _measure(
@@ -80,6 +87,7 @@ def _measure(
     from verbind_bot.bootstrap import build, read_corpus
     from verbind_bot.evaluation import ranking, saved
     from verbind_bot.evaluation.dataset import load_cases
+    from verbind_bot.evaluation.door import over_http
     from verbind_bot.evaluation.run import run
 
     cases = [case for split in splits for case in load_cases(folder, split)]
@@ -98,44 +106,6 @@ def _measure(
     manifest = saved.describe(settings, folder, corpus.hash, model, url or "in process")
     grades = ranking.passage_grades(cases, corpus.by_id)
     return records, manifest, saved.save(settings.data_dir / "runs", records, manifest, grades)
-
-
-def over_http(url: str) -> Ask:
-    """A way to ask a running server, which keeps each question and its history as one conversation.
-
-    Raises SettingsError for an address that is not http(s), and NotReadyError (when asking) for a
-    server that does not answer.
-    """
-    from pydantic import TypeAdapter
-
-    from verbind_bot.types import Answer
-
-    if not url.startswith(("http://", "https://")):
-        raise SettingsError(f"{url} is geen webadres. Geef bijvoorbeeld --url http://127.0.0.1:8000")
-    endpoint, reader = url.rstrip("/") + "/api/ask", TypeAdapter(Answer)
-
-    def ask(question: str, history: Sequence[str]) -> Answer:
-        conversation: str | None = None
-        for turn in history:
-            conversation = reader.validate_json(_post(endpoint, turn, conversation)).conversation_id
-        return reader.validate_json(_post(endpoint, question, conversation))
-
-    return ask
-
-
-def _post(endpoint: str, question: str, conversation: str | None) -> bytes:
-    body = json.dumps({"question": question, "conversation_id": conversation}).encode()
-    request = urllib.request.Request(endpoint, body, {"Content-Type": "application/json"})  # noqa: S310  (checked)
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310
-            return bytes(response.read())
-    except urllib.error.HTTPError as error:
-        said = error.read().decode(errors="replace")
-        raise NotReadyError(f"De server op {endpoint} weigert een vraag ({error.code}): {said}") from error
-    except OSError as error:
-        raise NotReadyError(
-            f"De server op {endpoint} geeft geen antwoord ({error}). Start hem met 'verbind-bot serve'."
-        ) from error
 
 
 @contextmanager
@@ -182,6 +152,24 @@ def _write_report(run_folder: Path, baseline: Path) -> None:
 
     page = write_report(run_folder, baseline if baseline.is_file() else None)
     _out.print(f"Rapport: {page}", markup=False, soft_wrap=True)
+
+
+def _measure_peers(folder: Path, splits: Sequence[Split], note: Path | None, saved: Path) -> None:
+    """Measure the peers on the same questions, show them side by side, and keep the table with the run."""
+    from rich.table import Table
+
+    from verbind_bot.evaluation import peers
+    from verbind_bot.evaluation.dataset import load_cases
+    from verbind_bot.evaluation.plots import shown
+
+    for part in splits:
+        with _progress(f"Vergelijken ({part})") as progress:
+            rows = peers.measure(load_settings(), load_cases(folder, part), note, progress)
+        table = Table(*peers.COLUMNS.values(), title=f"{part}: wat elk deel oplevert", title_justify="left")
+        for row in rows:
+            table.add_row(row.name, *(shown(m, row.means[m]) if m in row.means else "" for m in peers.MEASURES))
+        _out.print(table)
+        peers.save(saved, part, rows)
 
 
 def _sentence(finding: Finding) -> str:
