@@ -26,6 +26,17 @@ def test_personal_data_is_masked_and_the_rest_is_answered(small_parts):
     assert "spaarkast" in answer.text
 
 
+@pytest.mark.parametrize(
+    "message", ["Mijn zoon Daan Pietersen is boos. Wat is een korf?", "Wat is een korf? Mijn nummer is 06-12345678"]
+)
+def test_a_short_question_beside_personal_data_is_answered(small_parts, message):
+    answer = small_parts.assistant.ask(message, history=())
+    assert answer.status is Status.PRIVACY
+    assert answer.sentences
+    assert "Daan" not in answer.text
+    assert "12345678" not in answer.text
+
+
 def test_personal_data_without_a_question_is_only_masked(small_parts):
     answer = small_parts.assistant.ask("Daan Jansen, groep 7: geboren op 3 mei 2012", history=())
     assert answer.status is Status.PRIVACY

@@ -114,5 +114,7 @@ def _without_masks(text: str) -> str:
 
 
 def _asks_something(text: str) -> bool:
+    """Whether enough is left: a whole question with one word that carries meaning, or a few of such words."""
     rest = _without_masks(text)
-    return len(set(content_terms(rest))) >= _MIN_REST and len(words(rest)) > _MIN_REST
+    enough = 1 if rest.endswith("?") else _MIN_REST
+    return len(set(content_terms(rest))) >= enough and len(words(rest)) > _MIN_REST
