@@ -7,13 +7,17 @@ import shutil
 import socket
 import threading
 import time
+from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
 from tests.conftest import ROOT
 from typer.testing import CliRunner
 
 from verbind_bot.channels.cli import app
+from verbind_bot.channels.web.app import create_app
+from verbind_bot.settings import load_settings
 
 pytestmark = pytest.mark.model
 FOLDER = ROOT / "tests" / "data" / "volkstuin"
@@ -34,8 +38,6 @@ def run(*arguments):
 
 def saved_in(output):
     (line,) = [line for line in output.splitlines() if line.startswith("Meting: ")]
-    from pathlib import Path
-
     return Path(line.removeprefix("Meting: "))
 
 
@@ -67,9 +69,6 @@ def test_a_baseline_needs_both_splits(evals):
 
 
 def test_a_server_is_measured_like_the_assistant_itself(evals):
-    from verbind_bot.channels.web.app import create_app
-    from verbind_bot.settings import load_settings
-
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -77,8 +76,6 @@ def test_a_server_is_measured_like_the_assistant_itself(evals):
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        import httpx
-
         for _ in range(300):
             try:
                 if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:

@@ -19,7 +19,7 @@ FOLDER = ROOT / "tests" / "data" / "volkstuin"
 def rows():
     settings = Settings(_env_file=None, data_dir=ROOT / ".data" / "volkstuin", corpus_dir=FOLDER / "corpus")
     cases = load_cases(FOLDER / "evals", "test")[::2]
-    return {row.name: row.means for row in peers.measure(settings, cases)}
+    return {row.name: row.means for row in peers.measure(settings, cases)["test"]}
 
 
 def test_each_part_that_can_be_off_has_its_row(rows):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from verbind_bot.channels.evaluating import evaluate
+from verbind_bot.channels.progress import progress_bar
 from verbind_bot.errors import QuestionError, VerbindError
 from verbind_bot.settings import Settings, load_settings
 
@@ -42,27 +43,10 @@ def main() -> None:
         sys.exit(0)
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error, shown only when something has to be embedded."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("Index maken"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_err, transient=True, disable=not sys.stderr.isatty()) as bar:
-        task: list[Any] = []
-
-        def show(done: int, total: int) -> None:
-            if not task:
-                task.append(bar.add_task("", total=total))
-            bar.update(task[0], completed=done)
-
-        yield show
-
-
 def _parts(settings: Settings, rebuild: bool = False) -> Parts:
     from verbind_bot.bootstrap import build
 
-    with _progress() as progress:
+    with progress_bar("Index maken") as progress:
         return build(settings, progress, rebuild)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from verbind_bot.channels.progress import progress_bar
 from verbind_bot.errors import SettingsError
 from verbind_bot.settings import Settings, load_settings, shipped
 
@@ -94,30 +93,18 @@ def _measure(
     if url:
         corpus, model, ask = read_corpus(settings), None, over_http(url)
     else:
-        with _progress("Index maken") as progress:
+        with progress_bar("Index maken") as progress:
             parts = build(settings, progress)
         corpus, model = parts.corpus, parts.index.embedder.name
 
         def ask(question: str, history: Sequence[str]) -> Answer:
             return parts.assistant.ask(question, history=history)
 
-    with _progress("Vragen stellen") as progress:
+    with progress_bar("Vragen stellen") as progress:
         records = run(cases, ask, corpus.by_id, progress)
     manifest = saved.describe(settings, folder, corpus.hash, model, url or "in process")
     grades = ranking.passage_grades(cases, corpus.by_id)
     return records, manifest, saved.save(settings.data_dir / "runs", records, manifest, grades)
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error, when that is a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _show(split: str, records: Sequence[Record], baseline: Baseline) -> None:
@@ -162,9 +149,10 @@ def _measure_peers(folder: Path, splits: Sequence[Split], note: Path | None, sav
     from verbind_bot.evaluation.dataset import load_cases
     from verbind_bot.evaluation.plots import shown
 
-    for part in splits:
-        with _progress(f"Vergelijken ({part})") as progress:
-            rows = peers.measure(load_settings(), load_cases(folder, part), note, progress)
+    cases = [case for split in splits for case in load_cases(folder, split)]
+    with progress_bar("Vergelijken") as progress:
+        found = peers.measure(load_settings(), cases, note, progress)
+    for part, rows in found.items():
         table = Table(*peers.COLUMNS.values(), title=f"{part}: wat elk deel oplevert", title_justify="left")
         for row in rows:
             table.add_row(row.name, *(shown(m, row.means[m]) if m in row.means else "" for m in peers.MEASURES))

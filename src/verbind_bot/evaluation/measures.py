@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from verbind_bot.evaluation.dataset import Nugget
 from verbind_bot.types import Answer, Status
@@ -17,11 +17,6 @@ from verbind_bot.types import Answer, Status
 REFUSALS = frozenset({Status.NOT_IN_CORPUS, Status.OUT_OF_SCOPE, Status.CLARIFY})
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _NAME = re.compile(r"(?<![.!?:] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+")
-
-
-def hit(ranked: Sequence[str], relevant: Collection[str], k: int) -> float:
-    """1 when a relevant locator is among the first `k`, else 0."""
-    return float(any(locator in relevant for locator in ranked[:k]))
 
 
 def nugget_recall(text: str, nuggets: Iterable[Nugget], importance: str | None = None) -> float | None:

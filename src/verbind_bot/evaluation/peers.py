@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,17 +48,19 @@ class PeerRow:
 
 def measure(
     settings: Settings, cases: Sequence[Case], note: Path | None = None, progress: Progress | None = None
-) -> list[PeerRow]:
-    """Ask every system the cases. `note` is the note's own text, when it is at hand; `progress` counts systems.
+) -> dict[str, list[PeerRow]]:
+    """Ask every system the cases; a row for each system, per split.
 
-    The tutorial pipeline is left out when its model is not installed.
+    `note` is the note's own text, when it is at hand; `progress` counts systems. The tutorial
+    pipeline is left out when its model is not installed.
     """
-    parts = build(settings)
-    systems = list(_systems(settings, parts, note))
-    rows = []
+    systems = list(_systems(settings, build(settings), note))
+    rows: dict[str, list[PeerRow]] = {case.query.metadata.split: [] for case in cases}
     for done, (name, make) in enumerate(systems, 1):
         corpus, ask = make()
-        rows.append(PeerRow(name, means(run(cases, ask, corpus.by_id))))
+        records = run(cases, ask, corpus.by_id)
+        for split, found in rows.items():
+            found.append(PeerRow(name, means(record for record in records if record.split == split)))
         if progress:
             progress(done, len(systems))
     return rows
@@ -87,8 +89,7 @@ def _systems(settings: Settings, parts: Parts, note: Path | None) -> Iterator[tu
     for name, weights in _OFF.items():
         fusion = shipped.model_copy(update={"weights": {**shipped.weights, **weights}})
         yield name, partial(_changed, settings, parts, fusion)
-    general = replace(Abstention.load(settings.corpus_dir, parts.index.embedder.name), calibrated=None)
-    yield "zonder ijking op dit corpus", partial(_changed, settings, parts, None, general)
+    yield "zonder ijking op dit corpus", partial(_changed, settings, parts, abstention=Abstention.load())
     if note:
         yield "met de notitie zelf", partial(_with_note, settings, note)
     yield "verbind-bot", partial(_changed, settings, parts)

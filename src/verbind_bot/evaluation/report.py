@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from verbind_bot.errors import CorpusError
 from verbind_bot.evaluation import plots
-from verbind_bot.evaluation.statistics import sign_flip
+from verbind_bot.evaluation.statistics import compare
 
 Json = dict[str, Any]
 Figures = Mapping[str, Mapping[str, float]]
@@ -81,25 +81,22 @@ def faults(figures: Mapping[str, float]) -> list[str]:
 
 def change(results: Iterable[Json], before: Figures, measure: str) -> Json | None:
     """The paired difference with the baseline and its randomisation p-value; None when no question has both."""
-    pairs = [
-        (float(row["figures"][measure]), float(before[row["id"]][measure]))
-        for row in results
-        if measure in row["figures"] and before.get(row["id"], {}).get(measure) is not None
-    ]
-    if not pairs:
+    now = {row["id"]: float(row["figures"][measure]) for row in results if measure in row["figures"]}
+    known = {key: before.get(key, {}).get(measure) for key in now}
+    then = {key: float(value) for key, value in known.items() if value is not None}
+    difference = compare(then, now)
+    if difference is None:
         return None
-    differences = [now - then for now, then in pairs]
-    signs = [plots.better(measure, difference) for difference in differences]
-    mean, p = sum(differences) / len(pairs), sign_flip(differences)
+    signs = [plots.better(measure, now[key] - value) for key, value in then.items()]
     return {
-        "n": len(pairs),
-        "mean": mean,
-        "before": sum(then for _, then in pairs) / len(pairs),
+        "n": difference.n,
+        "mean": difference.difference,
+        "before": sum(then.values()) / len(then),
         "better": signs.count(True),
         "worse": signs.count(False),
-        "p": p,
-        "sure": p < 0.05,
-        "good": plots.better(measure, mean),
+        "p": difference.p,
+        "sure": difference.p < 0.05,
+        "good": plots.better(measure, difference.difference),
     }
 
 

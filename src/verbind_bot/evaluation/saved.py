@@ -8,17 +8,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from verbind_bot.answering.abstention import CALIBRATION
-from verbind_bot.errors import CorpusError
 from verbind_bot.evaluation import abstaining
 from verbind_bot.evaluation.ranking import PassageGrades, write_trec
 from verbind_bot.evaluation.run import Record, by_measure, means
@@ -33,18 +32,7 @@ _SETTINGS = ("history_turns", "max_question_chars", "embedding_model", "reranker
 _WEIGHTS = ("retrieval.toml", "answering/selection.toml", "answering/abstention.json", "answering/wanted.toml")
 _PACKAGE = Path(__file__).resolve().parents[1]
 Json = dict[str, Any]
-T = TypeVar("T")
 _RECORD = TypeAdapter(Record)
-_OBJECT: TypeAdapter[Json] = TypeAdapter(Json)
-
-
-@dataclass(frozen=True)
-class SavedRun:
-    """What a run folder holds."""
-
-    records: tuple[Record, ...]
-    manifest: Json
-    summary: Json
 
 
 def save(runs: Path, records: Sequence[Record], manifest: Mapping[str, Any], grades: PassageGrades) -> Path:
@@ -61,29 +49,6 @@ def save(runs: Path, records: Sequence[Record], manifest: Mapping[str, Any], gra
     for old in sorted(f for f in runs.iterdir() if (f / MANIFEST).is_file())[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
     return folder
-
-
-def load(folder: Path) -> SavedRun:
-    """Read a run back. Raises CorpusError with the file (and line) when it is missing or broken."""
-    # A question may hold a line separator that splitlines() would take for the end of the line.
-    lines = _text(folder / RESULTS).rstrip("\n").split("\n")
-    records = tuple(_parsed(_RECORD, line, folder / RESULTS, number) for number, line in enumerate(lines, 1))
-    manifest, summary = (_parsed(_OBJECT, _text(folder / name), folder / name) for name in (MANIFEST, SUMMARY))
-    return SavedRun(records, manifest, summary)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"dit bestand van de meting is niet te lezen: {error}", str(path)) from error
-
-
-def _parsed(kind: TypeAdapter[T], text: str, path: Path, line: int | None = None) -> T:
-    try:
-        return kind.validate_json(text)
-    except ValidationError as error:
-        raise CorpusError(f"dit bestand van de meting klopt niet: {error}", str(path), line) from error
 
 
 def summarise(records: Sequence[Record]) -> Json:
