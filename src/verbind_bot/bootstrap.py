@@ -12,16 +12,21 @@ from verbind_bot.assistant import Assistant
 from verbind_bot.corpus.importer import read_source
 from verbind_bot.corpus.library import Corpus, load_corpus
 from verbind_bot.errors import CorpusError
+from verbind_bot.flows.loading import load_flows
 from verbind_bot.index.build import Index, Progress, open_index
 from verbind_bot.index.embedding import load_embedder
+from verbind_bot.intakes import Intakes
 from verbind_bot.privacy import PrivacyFilter
 from verbind_bot.prompts import Prompts
 from verbind_bot.settings import Settings
 from verbind_bot.storage.conversations import Conversations
 from verbind_bot.storage.database import open_database
+from verbind_bot.storage.intakes import IntakeStore
+from verbind_bot.storage.keys import own_key
 from verbind_bot.types import Passage
 
 INGESTED = "bronnen"
+FLOWS = "flows"
 
 
 @dataclass(frozen=True)
@@ -29,9 +34,11 @@ class Parts:
     """The assistant and the parts of it that a channel shows."""
 
     assistant: Assistant
+    intakes: Intakes
     answerer: Answerer
     corpus: Corpus
     index: Index
+    cookie_key: str
 
 
 def read_corpus(settings: Settings) -> Corpus:
@@ -65,8 +72,12 @@ def build(settings: Settings, progress: Progress | None = None, rebuild: bool = 
     embedder = load_embedder(settings.embedding_model, str(settings.data_dir / "models"))
     index = open_index(corpus, embedder, settings.index_dir, settings.chroma_url, progress, rebuild)
     answerer = Answerer(corpus, index, prompts, Abstention.load(settings.corpus_dir, embedder.name))
-    authors = [value for r in corpus.references.values() for key, value in r.fields if key in ("author", "editor")]
-    assistant = Assistant(
-        answerer, PrivacyFilter(authors), prompts, conversations, settings.max_question_chars, settings.history_turns
+    privacy = PrivacyFilter(
+        [value for r in corpus.references.values() for key, value in r.fields if key in ("author", "editor")]
     )
-    return Parts(assistant, answerer, corpus, index)
+    assistant = Assistant(
+        answerer, privacy, prompts, conversations, settings.max_question_chars, settings.history_turns
+    )
+    flows = load_flows(settings.prompts_dir / FLOWS)
+    intakes = Intakes(flows, IntakeStore(engine), privacy, corpus.by_id, embedder.embed_queries)
+    return Parts(assistant, intakes, answerer, corpus, index, own_key(engine, "cookie"))

@@ -4,10 +4,14 @@ VerbindError
 ├── SettingsError       a setting is unknown or has a wrong value
 ├── CorpusError         a file of the corpus cannot be read; names the file and the line
 ├── PromptError         a prompt is missing or lacks a variable
+│   └── FlowError       a flow cannot be read; names the file and the line
 ├── IndexingError       the index cannot be read or written
 │   └── WrongModelError the index was made with another embedding model
 ├── StorageError        the database cannot be read or written
 ├── QuestionError       a question cannot be taken as it is
+├── InputError          a step of an intake does not take this value
+├── UnknownIntakeError  there is no such intake, or it belongs to somebody else
+├── ConflictError       the intake changed since the writer saw it
 └── NotReadyError       the model or the index is still being loaded
 """
 
@@ -22,8 +26,8 @@ class SettingsError(VerbindError):
     """A setting is unknown or has a wrong value."""
 
 
-class CorpusError(VerbindError):
-    """A corpus file cannot be read; `path` and `line` say where."""
+class _PlacedError(VerbindError):
+    """A fault in a file; `path` and `line` say where."""
 
     def __init__(self, message: str, path: str = "", line: int | None = None) -> None:
         self.path = path
@@ -32,8 +36,16 @@ class CorpusError(VerbindError):
         super().__init__(f"{place}: {message}" if place else message)
 
 
+class CorpusError(_PlacedError):
+    """A corpus file cannot be read; `path` and `line` say where."""
+
+
 class PromptError(VerbindError):
     """A prompt is missing, broken or lacks a variable."""
+
+
+class FlowError(_PlacedError, PromptError):
+    """A flow cannot be read; `path` and `line` say where."""
 
 
 class IndexingError(VerbindError):
@@ -50,6 +62,18 @@ class StorageError(VerbindError):
 
 class QuestionError(VerbindError):
     """A question cannot be taken as it is."""
+
+
+class InputError(VerbindError):
+    """A step of an intake does not take this value."""
+
+
+class UnknownIntakeError(VerbindError):
+    """There is no such intake, or it belongs to somebody else: the two look the same."""
+
+
+class ConflictError(VerbindError):
+    """The intake changed since the writer saw it."""
 
 
 class NotReadyError(VerbindError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 from rich.console import Console
 
+from verbind_bot.channels.dialogue import flow
 from verbind_bot.channels.evaluating import evaluate
 from verbind_bot.channels.progress import progress_bar
 from verbind_bot.errors import QuestionError, VerbindError
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("eval")(evaluate)
+app.command()(flow)
 _out = Console(highlight=False, soft_wrap=False)
 _err = Console(stderr=True, highlight=False)
 

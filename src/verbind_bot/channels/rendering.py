@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from verbind_bot.flows.view import step_object
+from verbind_bot.intakes import Intake
 from verbind_bot.types import Answer, Citation, Edition, Passage, Reference, Source
 
 _EDITIONS = {Edition.REWORDED: "bewerking", Edition.ORIGINAL: "oorspronkelijke tekst"}
@@ -14,6 +16,31 @@ _EDITIONS = {Edition.REWORDED: "bewerking", Edition.ORIGINAL: "oorspronkelijke t
 def answer_object(answer: Answer) -> dict[str, Any]:
     """The Answer object of the contract, ready for JSON."""
     return asdict(answer)
+
+
+def intake_object(intake: Intake) -> dict[str, Any]:
+    """The Intake object of the contract, ready for JSON."""
+    shown = intake.view
+    return {
+        "id": intake.id,
+        "flow": intake.flow.name,
+        "flow_version": intake.flow.version,
+        "title": intake.flow.title,
+        "status": intake.status,
+        "paused": intake.paused,
+        "shared": intake.shared,
+        "state_version": intake.state_version,
+        "progress": {"done": shown.done, "total": shown.total},
+        "answers": [
+            {"step": a.step, "short": a.short, "value": a.value, "label": a.label, "origin": a.origin}
+            for a in shown.answers
+        ],
+        "step": step_object(shown.step) if shown.step else None,
+        "citations": [asdict(citation) for citation in shown.citations],
+        "notice": intake.notice,
+        "created_at": intake.created_at.isoformat(),
+        "updated_at": intake.updated_at.isoformat(),
+    }
 
 
 def beir_line(passage: Passage) -> dict[str, Any]:

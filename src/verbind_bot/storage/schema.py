@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -21,4 +21,34 @@ turns = Table(
     Column("question", Text, nullable=False),
     Column("asked_at", DateTime(timezone=True), nullable=False),
     Index("ix_turns_conversation", "conversation_id", "id"),
+)
+
+intakes = Table(
+    "intakes",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("flow", String(64), nullable=False),
+    Column("status", String(8), nullable=False),
+    Column("state_version", Integer, nullable=False),
+    Column("state", JSON, nullable=False),
+    Column("scan", String(64), nullable=True),
+    Column("basis", String(64), nullable=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Index("ix_intakes_scan", "scan"),
+)
+
+owners = Table(
+    "intake_owners",
+    metadata,
+    Column("intake_id", String(64), ForeignKey("intakes.id", ondelete="CASCADE"), primary_key=True),
+    Column("owner", String(64), primary_key=True),
+    Index("ix_intake_owners_owner", "owner"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", String(128), nullable=False),
 )

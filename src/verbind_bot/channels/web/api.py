@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from verbind_bot.channels.rendering import answer_object
 from verbind_bot.channels.web.loading import Loader
+from verbind_bot.channels.web.owners import Owners
 from verbind_bot.types import Answer, Edition, Passage, Source
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class Question(BaseModel):
         pattern=r"^[A-Za-z0-9_-]{1,64}$",
         description="Het gesprek waar de vraag bij hoort, uit een vorig antwoord",
     )
+    intake_id: str | None = Field(None, max_length=64, description="De vragenlijst waarin de vraag opkwam")
 
 
 class Neighbour(BaseModel):
@@ -75,11 +77,16 @@ async def in_thread(request: Request, work: Callable[[], T]) -> T:
 @router.post("/api/ask", response_model=Answer, summary="Stel een vraag")
 async def ask(body: Question, request: Request, loader: Loading) -> Response:
     """Answer a question; with `Accept: text/event-stream` as events `status`, `sentence` and `answer`."""
-    assistant = loader.parts().assistant
-    assistant.clean(body.question)
+    parts = loader.parts()
+    parts.assistant.clean(body.question)
+    conversation = body.conversation_id
+    if body.intake_id:
+        keys, intake_id = Owners(parts.cookie_key).keys(request), body.intake_id
+        await in_thread(request, lambda: parts.intakes.get(intake_id, keys))
+        conversation = conversation or f"intake-{intake_id}"[:64]
 
     def work() -> Answer:
-        return assistant.ask(body.question, conversation_id=body.conversation_id)
+        return parts.assistant.ask(body.question, conversation_id=conversation)
 
     if "text/event-stream" in request.headers.get("accept", ""):
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}

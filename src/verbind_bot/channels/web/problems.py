@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -11,13 +12,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from verbind_bot.errors import NotReadyError, QuestionError, VerbindError
+from verbind_bot.errors import InputError, NotReadyError, QuestionError, UnknownIntakeError, VerbindError
 
 log = logging.getLogger(__name__)
 _TITLES = {
     400: "Ongeldig verzoek",
     404: "Niet gevonden",
     405: "Deze methode kan hier niet",
+    409: "Intussen veranderd",
     413: "Te groot",
     415: "Verkeerd soort inhoud",
     422: "Ongeldige invoer",
@@ -40,6 +42,9 @@ _FAULTS = {
 }
 
 
+_STATUS: dict[type[VerbindError], int] = {QuestionError: 422, InputError: 422, UnknownIntakeError: 404}
+
+
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, **extra: Any) -> JSONResponse:
     """A problem-details response."""
     body = {"type": "about:blank", "title": _TITLES.get(status, "Fout"), "status": status, "detail": detail, **extra}
@@ -54,9 +59,8 @@ def install(app: FastAPI) -> None:
         faults = [_fault(dict(e)) for e in error.errors()]
         return problem(422, "De invoer klopt niet: " + "; ".join(faults) + ". Op /docs staat hoe het moet.")
 
-    @app.exception_handler(QuestionError)
-    async def _question(_: Request, error: QuestionError) -> JSONResponse:
-        return problem(422, str(error))
+    for kind, status in _STATUS.items():
+        app.add_exception_handler(kind, _expected(status))
 
     @app.exception_handler(NotReadyError)
     async def _not_ready(_: Request, error: NotReadyError) -> JSONResponse:
@@ -79,6 +83,15 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _unknown(_: Request, error: Exception) -> JSONResponse:
         return _failure(error)
+
+
+def _expected(status: int) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
+    """A handler for errors whose message says what the user can do."""
+
+    async def handle(_: Request, error: Exception) -> JSONResponse:
+        return problem(status, str(error))
+
+    return handle
 
 
 def _failure(error: Exception) -> JSONResponse:

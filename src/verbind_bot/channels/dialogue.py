@@ -1,0 +1,274 @@
+"""A guided dialogue in the terminal: `verbind-bot flow`."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.panel import Panel
+
+from verbind_bot.channels.progress import progress_bar
+from verbind_bot.errors import InputError, QuestionError, VerbindError
+from verbind_bot.flows.engine import Back, Give, Pause, Restart, Skip
+from verbind_bot.flows.view import StepView
+from verbind_bot.intakes import Intake
+from verbind_bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from verbind_bot.bootstrap import Parts
+
+_out = Console(highlight=False)
+_OWNER = "eigenaar.txt"
+_HELP = (
+    "Typ het nummer van je keuze (meer keuzes: 1,3) of antwoord in je eigen woorden. Of typ: /terug, /overslaan, "
+    "/weet-niet, /waarom, /overzicht, /pauze, /opnieuw, /wis, /help. Een vraag die eindigt op een vraagteken "
+    "beantwoord ik uit de bronnen."
+)
+
+
+def flow(
+    name: Annotated[str | None, typer.Argument(help="De vragenlijst: wijkanalyse, schoolmodel, …")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Controleer alle vragenlijsten en stop.")] = False,
+    new: Annotated[bool, typer.Option("--new", help="Begin een nieuwe, ook als er nog een open staat.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Schrijf het verslag hierheen (.md, .html, .docx of .pdf).")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="CBS-bestand 'Kerncijfers wijken en buurten'.")] = None,
+    area: Annotated[str, typer.Option(help="Buurtcode of naam in het CBS-bestand.")] = "",
+    year: Annotated[int | None, typer.Option(help="Jaar van de cijfers, als het bestand dat niet zegt.")] = None,
+) -> None:
+    """Loop een vragenlijst door, of ga verder waar je was; zonder naam zie je welke er zijn."""
+    settings = load_settings()
+    if check:
+        _check(settings)
+        return
+    parts = _parts(settings)
+    keys = (f"cli:{_owner(settings)}",)
+    if name is None:
+        _list(parts, keys)
+        return
+    intake = _open(parts, keys, name, new)
+    if csv:
+        figures = parts.intakes.figures(intake.id, keys, _bytes(csv), area, year)
+        intake = parts.intakes.fill_in(intake.id, keys, figures)
+        _out.print(intake.notice, style="green", markup=False)
+    if not (report and not sys.stdin.isatty() and intake.status == "done"):
+        intake = Dialogue(parts, keys, intake).run()
+    if report:
+        _write(parts, keys, intake, report)
+    elif intake.status == "done":
+        _out.print(f"\nKlaar. Je verslag: verbind-bot flow {name} --report {name}.docx", markup=False)
+
+
+def _parts(settings: Settings) -> Parts:
+    from verbind_bot.bootstrap import build
+
+    with progress_bar("Index maken") as progress:
+        return build(settings, progress)
+
+
+def _check(settings: Settings) -> None:
+    """Lint every flow. Exits with 1 when one has a fault."""
+    from verbind_bot.bootstrap import FLOWS, read_corpus
+    from verbind_bot.flows.linting import lint
+    from verbind_bot.flows.loading import load_flows
+
+    flows = load_flows(settings.prompts_dir / FLOWS)
+    passages = read_corpus(settings).by_id
+    found = False
+    for name, each in flows.items():
+        faults = lint(each, passages, flows)
+        found = found or bool(faults)
+        _out.print(f"{name}: {len(each.steps)} stappen, {len(each.rules)} regels, {len(faults)} fouten", markup=False)
+        for fault in faults:
+            _out.print(f"  - {fault}", style="red", markup=False)
+    if found:
+        raise typer.Exit(1)
+
+
+def _owner(settings: Settings) -> str:
+    """The key of whoever uses this data folder from the terminal."""
+    path = settings.data_dir / _OWNER
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
+        path.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"Het bestand {path} is niet te lezen: {error.strerror}.") from error
+
+
+def _list(parts: Parts, keys: tuple[str, ...]) -> None:
+    for each in parts.intakes.flows.values():
+        _out.print(f"[bold]{each.name}[/bold]  {each.summary} (ongeveer {each.minutes} minuten)")
+    mine = parts.intakes.mine(keys)
+    if mine:
+        _out.print("\nVan jou:", style="bold")
+    for intake in mine:
+        state = "klaar" if intake.status == "done" else f"{intake.view.done} van {intake.view.total} vragen"
+        _out.print(f"  {intake.flow.name}, {intake.updated_at:%d-%m-%Y %H:%M}: {state}", markup=False)
+
+
+def _open(parts: Parts, keys: tuple[str, ...], name: str, new: bool) -> Intake:
+    """The last intake of this flow when it is not finished, else a new one."""
+    known = [i for i in parts.intakes.mine(keys) if i.flow.name == name]
+    if known and not new:
+        _out.print("Je gaat verder waar je was. Liever opnieuw? Typ /opnieuw, of begin met --new.", style="dim")
+        return known[0]
+    return parts.intakes.start(keys, name)
+
+
+def _write(parts: Parts, keys: tuple[str, ...], intake: Intake, path: Path) -> None:
+    from verbind_bot.channels.reports.formats import render
+
+    file = render(parts.intakes.report(intake.id, keys), path.suffix.lstrip(".").lower(), parts.corpus.references)
+    path.write_bytes(file.content)
+    _out.print(f"Verslag geschreven naar {path}", style="green", markup=False)
+
+
+class Dialogue:
+    """Asks step after step until the flow is done or the user pauses; every answer is kept at once."""
+
+    def __init__(self, parts: Parts, keys: tuple[str, ...], intake: Intake) -> None:
+        self._parts = parts
+        self._service = parts.intakes
+        self._keys = keys
+        self._intake = intake
+        self._commands: dict[str, Callable[[StepView], bool]] = {
+            "/terug": lambda step: self._go(Back()),
+            "/overslaan": lambda step: self._go(Skip(step.id)),
+            "/weet-niet": lambda step: self._go(Give(step.id, None)),
+            "/opnieuw": lambda step: self._go(Restart()),
+            "/pauze": lambda step: not self._go(Pause()),
+            "/waarom": self._why,
+            "/overzicht": self._overview,
+            "/wis": self._erase,
+            "/help": lambda step: self._say(_HELP),
+        }
+
+    def run(self) -> Intake:
+        """The intake as it is when the user stops."""
+        if not self._intake.view.done:
+            _out.print(Panel("\n".join(claim.text for claim in self._intake.flow.intro), title=self._intake.flow.title))
+            self._say(_HELP)
+        going = True
+        while going and (step := self._intake.view.step):
+            self._show(step)
+            try:
+                text = _ask(step)
+            except (EOFError, KeyboardInterrupt):
+                text = "/pauze"
+            try:
+                going = self._take(step, text.strip())
+            except VerbindError as error:
+                _out.print(str(error), style="red", markup=False)
+        return self._intake
+
+    def _take(self, step: StepView, text: str) -> bool:
+        """Whether the dialogue goes on after this input."""
+        if text in self._commands:
+            return self._commands[text](step)
+        if text.startswith("/"):
+            raise InputError(f"Dit ken ik niet: {text[:40]}. {_HELP}")
+        if text.endswith("?") and len(text) > 1:
+            return self._answer(text)
+        if not text:
+            raise InputError("Typ een antwoord, of /weet-niet.")
+        said = self._service.say(self._intake.id, self._keys, text, self._intake.state_version)
+        self._intake = said.intake
+        if said.confirm:
+            _out.print(f"Bedoel je: {said.label}? (j/n)", style="yellow", markup=False)
+            if _line("> ").strip().lower() in ("j", "ja", "y"):
+                return self._go(Give(step.id, said.confirm.value))
+        elif said.intake.notice:
+            self._say(said.intake.notice)
+        return True
+
+    def _go(self, move: Back | Skip | Give | Restart | Pause) -> bool:
+        self._intake = self._service.move(self._intake.id, self._keys, move, self._intake.state_version)
+        return self._say(self._intake.notice)
+
+    def _say(self, text: str) -> bool:
+        if text:
+            _out.print(text, style="dim", markup=False)
+        return True
+
+    def _show(self, step: StepView) -> None:
+        shown = self._intake.view
+        _out.print(f"\nVraag {min(shown.done + 1, shown.total)} van {shown.total}", style="dim")
+        _out.print(step.question, style="bold", markup=False)
+        if step.help:
+            _out.print(step.help, style="dim", markup=False)
+        for number, (_, label) in enumerate(step.options, 1):
+            _out.print(f"  {number}. {label}", markup=False)
+        for point, label in sorted(step.labels.items()):
+            _out.print(f"  {point} = {label}", markup=False)
+
+    def _why(self, step: StepView) -> bool:
+        marks = "".join(f"[{n}]" for n in step.why.citations)
+        _out.print(f"{step.why.text} {marks}", markup=False)
+        for citation in self._intake.view.citations:
+            _out.print(
+                f"[{citation.n}] {citation.locator} {citation.title}: {citation.quote}", style="dim", markup=False
+            )
+        return True
+
+    def _overview(self, _: StepView) -> bool:
+        for given in self._intake.view.answers:
+            origin = f" (bron: {given.origin})" if given.origin else ""
+            _out.print(f"  {given.short}: {given.label}{origin}", markup=False)
+        return True
+
+    def _erase(self, _: StepView) -> bool:
+        _out.print("Alles van deze vragenlijst verwijderen? Dit kan niet terug. (j/n)", style="yellow")
+        if _line("> ").strip().lower() not in ("j", "ja", "y"):
+            return True
+        self._service.delete(self._intake.id, self._keys)
+        _out.print("Verwijderd.")
+        raise typer.Exit(0)
+
+    def _answer(self, question: str) -> bool:
+        """Answer a question halfway; the step is asked again after it."""
+        try:
+            answer = self._parts.assistant.ask(question, conversation_id=f"intake-{self._intake.id}"[:64])
+        except QuestionError as error:
+            return self._say(str(error))
+        _out.print(Markdown(answer.text))
+        for citation in answer.citations:
+            _out.print(f"[{citation.n}] {citation.locator} {citation.title}", style="dim", markup=False)
+        return True
+
+
+def _ask(step: StepView) -> str:
+    """What the user types or, in a real terminal, picks with the arrow keys."""
+    if not sys.stdin.isatty() or step.kind not in ("single", "scale"):
+        return _line("> ")
+    import questionary
+
+    names = [label for _, label in step.options] or [
+        str(n) for n in range(int(step.minimum or 0), int(step.maximum or 0) + 1)
+    ]
+    own = "(typ zelf: antwoord, vraag of /terug)"
+    picked = questionary.select("Kies met de pijltjes", [*names, "weet ik nog niet", own]).ask()
+    if picked is None:
+        return "/pauze"
+    return _line("> ") if picked == own else str(picked)
+
+
+def _line(prompt: str) -> str:
+    _out.print(prompt, end="", style="bold")
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\n")
