@@ -42,11 +42,15 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What became of a free answer: stored (`confirm` is None), or a value that the user must confirm first."""
+    """What became of a free answer: stored (`confirm` is None), or a value that the user must confirm first.
+
+    `label` is that value as it is shown, and `choices` are the options that come nearest, by id and label.
+    """
 
     intake: Intake
     confirm: Match | None = None
     label: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 class Intakes:
@@ -118,7 +122,8 @@ class Intakes:
             raise InputError("Er is geen open vraag meer: deze vragenlijst is af.")
         found = self._matcher.match(asked, text, course(flow, state).answers)
         if not found.sure:
-            return Said(self.get(intake_id, keys), found, label(asked, found.value))
+            choices = tuple((o.id, o.label) for name in found.nearest if (o := asked.option(name)))
+            return Said(self.get(intake_id, keys), found, label(asked, found.value), choices)
         value = text if asked.kind is Kind.TEXT and found.value is not None else found.value
         return Said(self.move(intake_id, keys, Give(asked.id, value), seen))
 

@@ -67,7 +67,7 @@ def test_a_conversation_understands_a_follow_up(client):
         (b'{"question": 3}', 422, "moet tekst zijn"),
         (b'{"question": "a", "vraag": "b"}', 422, "vraag bestaat niet"),
         (b'{"question": "a", "conversation_id": "../x"}', 422, "conversation_id"),
-        (b'{"question": "%s"}' % (b"a" * 70000), 413, "te groot"),
+        (b'{"question": "%s"}' % (b"a" * 300_000), 413, "te groot"),
     ],
 )
 def test_bad_input_gets_a_problem_in_dutch(client, body, status, said):

@@ -17,7 +17,7 @@ from verbind_bot.channels.progress import progress_bar
 from verbind_bot.errors import InputError, QuestionError, VerbindError
 from verbind_bot.flows.engine import Back, Give, Pause, Restart, Skip
 from verbind_bot.flows.view import StepView
-from verbind_bot.intakes import Intake
+from verbind_bot.intakes import Intake, Said
 from verbind_bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -188,11 +188,23 @@ class Dialogue:
         said = self._service.say(self._intake.id, self._keys, text, self._intake.state_version)
         self._intake = said.intake
         if said.confirm:
-            _out.print(f"Bedoel je: {said.label}? (j/n)", style="yellow", markup=False)
-            if _line("> ").strip().lower() in ("j", "ja", "y"):
-                return self._go(Give(step.id, said.confirm.value))
-        elif said.intake.notice:
+            return self._confirm(step, said)
+        if said.intake.notice:
             self._say(said.intake.notice)
+        return True
+
+    def _confirm(self, step: StepView, said: Said) -> bool:
+        """Ask which option is meant; anything else than a number leaves the step open."""
+        if step.kind == "multi":
+            _out.print(f"Bedoel je: {said.label}? (j/n)", style="yellow", markup=False)
+            agreed = _line("> ").strip().lower() in ("j", "ja", "y")
+            return self._go(Give(step.id, said.confirm.value)) if agreed and said.confirm else True
+        _out.print("Dat weet ik niet zeker. Bedoel je een van deze? Typ het nummer, of n.", style="yellow")
+        for number, (_, label) in enumerate(said.choices, 1):
+            _out.print(f"  {number}. {label}", markup=False)
+        picked = _line("> ").strip()
+        if picked.isdigit() and 1 <= int(picked) <= len(said.choices):
+            return self._go(Give(step.id, said.choices[int(picked) - 1][0]))
         return True
 
     def _go(self, move: Back | Skip | Give | Restart | Pause) -> bool:
@@ -206,7 +218,7 @@ class Dialogue:
 
     def _show(self, step: StepView) -> None:
         shown = self._intake.view
-        _out.print(f"\nVraag {min(shown.done + 1, shown.total)} van {shown.total}", style="dim")
+        _out.print(f"\nVraag {shown.position} van {shown.total}", style="dim")
         _out.print(step.question, style="bold", markup=False)
         if step.help:
             _out.print(step.help, style="dim", markup=False)

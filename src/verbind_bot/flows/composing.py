@@ -166,6 +166,8 @@ def _scores(composer: _Composer, section: Section) -> Iterator[Block]:
         yield _plain(section.empty or "Er zijn nog geen scores.")
         return
     yield Scores(tuple(scores), min(s.minimum or 0 for s in steps), max(s.maximum or 0 for s in steps))
+    if len(courses) == 1:
+        return
     yield Table(
         ("Factor", "Gemiddeld", "Laagste en hoogste", "Aantal", "Eens of verdeeld"),
         tuple(
@@ -183,7 +185,7 @@ def _score(step: Step, courses: Sequence[Course]) -> Score | None:
 
 def _agreement(score: Score) -> str:
     if len(score.values) == 1:
-        return "één invuller"
+        return "één score"
     return "eens" if score.spread <= _AGREED else "verdeeld" if score.spread >= _DIVIDED else "enig verschil"
 
 

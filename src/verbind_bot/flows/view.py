@@ -46,9 +46,13 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The whole: `done` and `total` count the steps that are shown under today's answers."""
+    """The whole: `done` and `total` count the steps that are shown under today's answers.
+
+    `position` is the place of the open step among them, from 1.
+    """
 
     done: int
+    position: int
     total: int
     answers: tuple[Given, ...]
     step: StepView | None
@@ -67,6 +71,7 @@ def view(flow: Flow, state: State, passages: Mapping[str, Passage]) -> View:
     )
     return View(
         done=sum(way.passed(step) for step in way.shown),
+        position=way.shown.index(asked) + 1 if asked else len(way.shown),
         total=len(way.shown),
         answers=given,
         step=_step(asked, {**state.earlier, **way.answers}, way.answers, citations) if asked else None,

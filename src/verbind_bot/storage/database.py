@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, make_url
+from filelock import FileLock
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from verbind_bot.errors import StorageError
+
+_LOCK = 7_224_501  # any number of our own: every process of ours takes the same lock
 
 
 def open_database(url: str) -> Engine:
@@ -45,11 +49,20 @@ def _tune_sqlite(connection: Any, _: object) -> None:
 
 
 def _migrate(engine: Engine) -> None:
+    """Bring the schema up to date; of processes that start at once, one does it and the others wait."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-    with engine.begin() as connection:
+    with _one_at_a_time(engine), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _one_at_a_time(engine: Engine) -> AbstractContextManager[object]:
+    file = engine.url.database
+    on_disk = engine.dialect.name == "sqlite" and file not in (None, ":memory:")
+    return FileLock(f"{file}.lock") if on_disk else nullcontext()
 
 
 def _without_password(url: str) -> str:

@@ -37,8 +37,10 @@ def _block(block: Block) -> Iterator[str]:
             yield f"| {' | '.join(head)} |"
             yield f"|{' --- |' * len(head)}"
             yield from (f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows)
-        case Scores(items):
-            yield from (f"- {s.label}: {', '.join(f'{value:g}' for value in s.values)}" for s in items)
+        case Scores(items, _, most):
+            for score in items:
+                values = ", ".join(f"{value:g}" for value in sorted(score.values))
+                yield f"- {_escaped(score.label)}: {values} (van {most:g})"
 
 
 def _cell(text: str) -> str:
@@ -48,4 +50,5 @@ def _cell(text: str) -> str:
 def _escaped(text: str) -> str:
     escaped = re.sub(r"([\\`*_<>~])", r"\\\1", text)
     escaped = re.sub(r"\[(?!\d+\])", r"\\[", escaped)
-    return re.sub(r"^(\s*)([#+-]|\d+\.)", r"\1\\\2", escaped, flags=re.MULTILINE)
+    escaped = re.sub(r"^(\s*\d+)\.(?=\s)", r"\1\\.", escaped, flags=re.MULTILINE)
+    return re.sub(r"^(\s*)([#+-])", r"\1\\\2", escaped, flags=re.MULTILINE)

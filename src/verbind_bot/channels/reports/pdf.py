@@ -19,7 +19,7 @@ from verbind_bot.types import Reference
 MEDIA_TYPE = "application/pdf"
 _FONTS = Path(ttf_opensans.__file__).parent / "ttf"
 _BLUE, _GREY, _BLACK = (11, 92, 122), (138, 148, 163), (20, 24, 28)
-_LABEL, _ROW = 62, 9
+_LABEL, _ROW, _HEADED = 62, 9, 45
 
 
 class _Paper(FPDF):  # type: ignore[misc]
@@ -42,6 +42,7 @@ def render(report: Report, references: Mapping[str, Reference]) -> bytes:
     _small(paper, subtitle(report))
     _small(paper, EXPLANATION, "I")
     for section in report.sections:
+        _keep_together(paper)
         paper.start_section(section.title, 0)
         for block in section.blocks:
             _add(paper, block)
@@ -68,6 +69,12 @@ def _paper(report: Report) -> _Paper:
     return paper
 
 
+def _keep_together(paper: FPDF) -> None:
+    """Begin a new page when a heading would stand alone at the foot of this one."""
+    if paper.will_page_break(_HEADED):
+        paper.add_page()
+
+
 def _write(paper: FPDF, text: str, height: float) -> None:
     paper.multi_cell(0, height, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
 
@@ -89,6 +96,7 @@ def _add(paper: FPDF, block: Block) -> None:
         case Paragraph(sentence):
             _body(paper, cited(sentence))
         case Subheading(text, level):
+            _keep_together(paper)
             paper.start_section(text, level)
         case Points(items):
             for point in items:
@@ -147,4 +155,5 @@ def _plot(paper: FPDF, scores: Scores) -> None:
         paper.set_draw_color(*_BLACK)
         paper.line(mean, y - 3, mean, y + 3)
         paper.set_draw_color(*_GREY)
+    paper.set_fill_color(255)
     paper.set_y(top + height + 4)

@@ -8,13 +8,14 @@ from datetime import datetime, time
 
 from docx import Document
 from docx.document import Document as WordDocument
-from docx.shared import Pt, RGBColor
+from docx.shared import Cm, Pt, RGBColor
 
 from verbind_bot.channels.reports.words import EXPLANATION, SOURCES, cited, heavy, sources, subtitle
 from verbind_bot.flows.report import Block, Paragraph, Points, Report, Scores, Subheading, Table
 from verbind_bot.types import Reference
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_LABEL, _POINT = Cm(6), Cm(1.9)
 
 
 def render(report: Report, references: Mapping[str, Reference]) -> bytes:
@@ -81,4 +82,10 @@ def _scale(document: WordDocument, scores: Scores) -> None:
             count = score.values.count(float(point))
             run = cell.paragraphs[0].add_run("●" * min(count, 6) + (f" {count}" if count > 6 else ""))
             run.font.color.rgb = RGBColor(0x0B, 0x5C, 0x7A)
+    table.autofit = False
+    for column, width in zip(table.columns, (_LABEL, *[_POINT] * len(points)), strict=True):
+        column.width = width
+    for row in table.rows:
+        for cell, width in zip(row.cells, (_LABEL, *[_POINT] * len(points)), strict=True):
+            cell.width = width
     document.add_paragraph()

@@ -128,7 +128,8 @@ async def answer(intake_id: str, body: AnswerBody, request: Request, service: Se
         return await _stale(error, intake_id, body.state_version, request, service, keys)
     content = intake_object(said.intake)
     if said.confirm:
-        content["confirm"] = {"value": said.confirm.value, "label": said.label}
+        choices = [{"id": name, "label": label} for name, label in said.choices]
+        content["confirm"] = {"value": said.confirm.value, "label": said.label, "choices": choices}
     return JSONResponse(content)
 
 

@@ -1,0 +1,88 @@
+"""The terminal dialogue as a user runs it, also killed halfway."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.model
+RUN = "from verbind_bot.channels.cli import main; main()"
+
+
+@pytest.fixture
+def bot(tmp_path, parts):
+    data = ROOT / ".data" / "tests"
+    environment = os.environ | {
+        "VERBIND_DATA_DIR": str(data),  # the index that `parts` brought up to date
+        "VERBIND_DATABASE_URL": f"sqlite:///{tmp_path}/verbind.db",
+        "COLUMNS": "120",
+    }
+
+    def run(*arguments, typed=""):
+        command = [sys.executable, "-c", RUN, "flow", *arguments]
+        return subprocess.run(command, input=typed, capture_output=True, text=True, env=environment, cwd=tmp_path)
+
+    run.environment = environment
+    return run
+
+
+def test_a_dialogue_is_stopped_resumed_and_reported(bot, tmp_path):
+    first = bot("spelregeltoets", typed="/waarom\n1\nWat is een spelleider?\n/terug\n2\n/onzin\n")
+    assert first.returncode == 0, first.stderr
+    assert "[1]" in first.stdout
+    assert "Dit ken ik niet" in first.stdout
+    assert "bewaard" in first.stdout
+    second = bot("spelregeltoets", "--report", "uit.md", typed="/overzicht\n" + "/weet-niet\n" * 40)
+    assert "verder waar je was" in second.stdout
+    assert second.returncode == 0, second.stderr
+    assert (tmp_path / "uit.md").read_text().startswith("# ")
+    assert "spelregeltoets" in bot().stdout
+    assert "klaar" in bot().stdout
+
+
+def test_killed_at_any_moment_only_the_answer_that_was_not_given_is_lost(bot, tmp_path):
+    command = [sys.executable, "-c", RUN, "flow", "wijkanalyse"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=bot.environment, cwd=tmp_path
+    )
+    process.stdin.write("vo\ndorp\n")
+    process.stdin.flush()
+    seen = ""
+    while "Waar wonen de leerlingen" not in seen:
+        line = process.stdout.readline()
+        assert line, seen
+        seen += line
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    process.stdin.close()
+    again = bot("wijkanalyse", typed="/overzicht\n")
+    assert "Middelbare school" in again.stdout
+    assert "In een dorp of op het platteland" in again.stdout
+
+
+def test_check_names_the_faults_and_exits_with_one(bot, tmp_path):
+    assert bot("--check").returncode == 0
+    folder = tmp_path / "prompts"
+    (folder / "flows").mkdir(parents=True)
+    for path in (ROOT / "prompts").glob("*.*"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    text = (ROOT / "prompts" / "flows" / "spelregeltoets.yaml").read_text(encoding="utf-8")
+    (folder / "flows" / "spelregeltoets.yaml").write_text(text.replace("passage: bijlage-1:", "passage: bijlage-9:"))
+    broken = text.replace('passage: "bijlage-1:', 'passage: "bijlage-9:')
+    (folder / "flows" / "spelregeltoets.yaml").write_text(broken, encoding="utf-8")
+    bot.environment["VERBIND_PROMPTS_DIR"] = str(folder)
+    done = bot("--check")
+    assert done.returncode == 1
+    assert "bijlage-9:" in done.stdout
+
+
+def test_an_unknown_flow_names_the_known_ones(bot):
+    done = bot("wijkanalise")
+    assert done.returncode == 1
+    assert "wijkanalyse" in done.stderr
