@@ -6,12 +6,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from verbind_bot.answering.answerer import Answerer, new_answer_id
 from verbind_bot.errors import QuestionError
 from verbind_bot.index.dutch import content_terms, words
 from verbind_bot.privacy import Masked, PrivacyFilter
 from verbind_bot.prompts import Prompts
+from verbind_bot.storage.answers import AnswerStore, Feedback
 from verbind_bot.storage.conversations import Conversations
 from verbind_bot.types import Answer, Status
 
@@ -34,6 +36,7 @@ class Assistant:
         privacy: PrivacyFilter,
         prompts: Prompts,
         conversations: Conversations,
+        archive: AnswerStore,
         max_chars: int,
         history_turns: int,
     ) -> None:
@@ -41,6 +44,7 @@ class Assistant:
         self._privacy = privacy
         self._prompts = prompts
         self._conversations = conversations
+        self.archive = archive
         self._max_chars = max_chars
         self._turns = history_turns
 
@@ -60,10 +64,19 @@ class Assistant:
         masked = self._privacy.mask(text)
         answer = self._answer_masked(masked, earlier) if masked.found else self._answerer.answer(text, earlier)
         if stored and conversation_id:
+            answer = replace(answer, conversation_id=conversation_id)
             if not masked.found:
                 self._conversations.add(conversation_id, text)
-            answer = replace(answer, conversation_id=conversation_id)
+                self.archive.add(answer, conversation_id)
         return answer
+
+    def judge(self, answer_id: str, verdict: str, remark: str, channel: str) -> bool:
+        """Keep what a user thought of an answer, the remark masked; False when the answer is not known (any more)."""
+        if self.archive.get(answer_id) is None:
+            return False
+        masked = self._privacy.mask(self._tidy(remark)[: self._max_chars]).text
+        self.archive.judge(Feedback(answer_id, verdict, masked, channel, datetime.now(UTC)))
+        return True
 
     def clean(self, question: str) -> str:
         """The question without control characters and double spaces. Raises QuestionError when nothing is left."""

@@ -19,8 +19,10 @@ from verbind_bot.intakes import Intakes
 from verbind_bot.privacy import PrivacyFilter
 from verbind_bot.prompts import Prompts
 from verbind_bot.settings import Settings
+from verbind_bot.storage.answers import AnswerStore
 from verbind_bot.storage.conversations import Conversations
 from verbind_bot.storage.database import open_database
+from verbind_bot.storage.deliveries import Deliveries
 from verbind_bot.storage.intakes import IntakeStore
 from verbind_bot.storage.keys import own_key
 from verbind_bot.types import Passage
@@ -38,6 +40,7 @@ class Parts:
     answerer: Answerer
     corpus: Corpus
     index: Index
+    deliveries: Deliveries
     cookie_key: str
 
 
@@ -68,7 +71,9 @@ def build(settings: Settings, progress: Progress | None = None, rebuild: bool = 
     prompts = Prompts(settings.prompts_dir)
     engine = open_database(settings.resolved_database_url)
     conversations = Conversations(engine, settings.history_days)
-    conversations.remove_old()
+    archive, deliveries = AnswerStore(engine, settings.history_days), Deliveries(engine)
+    for kept in (conversations, archive, deliveries):
+        kept.remove_old()
     embedder = load_embedder(settings.embedding_model, str(settings.data_dir / "models"))
     index = open_index(corpus, embedder, settings.index_dir, settings.chroma_url, progress, rebuild)
     answerer = Answerer(corpus, index, prompts, Abstention.load(settings.corpus_dir, embedder.name))
@@ -76,8 +81,8 @@ def build(settings: Settings, progress: Progress | None = None, rebuild: bool = 
         [value for r in corpus.references.values() for key, value in r.fields if key in ("author", "editor")]
     )
     assistant = Assistant(
-        answerer, privacy, prompts, conversations, settings.max_question_chars, settings.history_turns
+        answerer, privacy, prompts, conversations, archive, settings.max_question_chars, settings.history_turns
     )
     flows = load_flows(settings.prompts_dir / FLOWS)
     intakes = Intakes(flows, IntakeStore(engine), privacy, corpus.by_id, embedder.embed_queries)
-    return Parts(assistant, intakes, answerer, corpus, index, own_key(engine, "cookie"))
+    return Parts(assistant, intakes, answerer, corpus, index, deliveries, own_key(engine, "cookie"))

@@ -11,6 +11,8 @@ conversations = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("owner", String(64), nullable=True),
+    Index("ix_conversations_owner", "owner"),
 )
 
 turns = Table(
@@ -51,4 +53,36 @@ keys = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("value", String(128), nullable=False),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("conversation_id", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("answer", JSON, nullable=False),
+    Column("share", String(64), nullable=True, unique=True),
+    Column("answered_at", DateTime(timezone=True), nullable=False),
+    Index("ix_answers_conversation", "conversation_id", "answered_at"),
+    Index("ix_answers_answered_at", "answered_at"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("answer_id", String(64), nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("remark", Text, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("given_at", DateTime(timezone=True), nullable=False),
+    Index("ix_feedback_given_at", "given_at"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
 )

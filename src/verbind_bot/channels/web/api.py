@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import anyio
 from anyio import CapacityLimiter, to_thread
@@ -34,6 +34,16 @@ class Question(BaseModel):
         description="Het gesprek waar de vraag bij hoort, uit een vorig antwoord",
     )
     intake_id: str | None = Field(None, max_length=64, description="De vragenlijst waarin de vraag opkwam")
+
+
+class Verdict(BaseModel):
+    """What a user thought of an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer_id: str = Field(max_length=64)
+    verdict: Literal["up", "down"]
+    remark: str = Field("", max_length=2000)
 
 
 class Neighbour(BaseModel):
@@ -109,6 +119,14 @@ async def _events(request: Request, work: Callable[[], Answer]) -> AsyncIterator
 
 def _event(name: str, data: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+@router.post("/api/feedback", status_code=204, summary="Zeg wat je van een antwoord vindt")
+async def feedback(body: Verdict, request: Request, loader: Loading) -> None:
+    """Keep a verdict on an answer, with an optional remark; a later one replaces it."""
+    assistant = loader.parts().assistant
+    if not await in_thread(request, lambda: assistant.judge(body.answer_id, body.verdict, body.remark, "web")):
+        raise HTTPException(404, "Dit antwoord bestaat niet (meer). Stel je vraag opnieuw.")
 
 
 @router.get("/api/passages/{passage_id:path}", response_model=PassageView, summary="Haal een passage op")
