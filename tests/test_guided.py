@@ -143,7 +143,7 @@ def test_figures_are_filled_in_with_their_source_and_can_be_changed(service):
     figures = service.figures(intake.id, ME, CSV, "Overvecht", 2024)
     assert service.get(intake.id, ME).view.done == 0
     intake = service.fill_in(intake.id, ME, figures, intake.state_version)
-    assert "2 cijfers ingevuld" in intake.notice
+    assert "Ingevuld: 2 cijfers" in intake.notice
     while intake.view.step:
         intake = service.move(intake.id, ME, Give(intake.view.step.id, None), intake.state_version)
     given = {answer.step: answer for answer in intake.view.answers}

@@ -70,6 +70,10 @@ class Assistant:
                 self.archive.add(answer, conversation_id)
         return answer
 
+    def forget(self, conversation_id: str, question: str) -> None:
+        """Delete what is kept of a question that its asker took back."""
+        self.archive.drop(conversation_id, self._privacy.mask(self._tidy(question)).text)
+
     def judge(self, answer_id: str, verdict: str, remark: str, channel: str) -> bool:
         """Keep what a user thought of an answer, the remark masked; False when the answer is not known (any more)."""
         if self.archive.get(answer_id) is None:

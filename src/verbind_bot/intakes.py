@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from verbind_bot.errors import InputError
+from verbind_bot.errors import InputError, UnknownIntakeError
 from verbind_bot.flows.composing import Basis, Material, compose
 from verbind_bot.flows.engine import Give, Move, advance, course, current, migrate, taken_over
 from verbind_bot.flows.figures import Figures, read_figures
@@ -148,7 +149,10 @@ class Intakes:
             state, answers={**state.answers, **found}, skipped=state.skipped - found.keys(), origins=origins
         )
         self._write(row, state, after, seen)
-        return replace(self.get(intake_id, keys), notice=f"{len(found)} cijfers ingevuld uit: {figures.source}.")
+        return replace(
+            self.get(intake_id, keys),
+            notice=f"Ingevuld: {len(found)} {'cijfer' if len(found) == 1 else 'cijfers'}, uit {figures.source}.",
+        )
 
     def report(self, intake_id: str, keys: Keys) -> Report:
         """The report of what was answered so far; a shared scan's holds the scores of everyone who takes part."""
@@ -169,6 +173,29 @@ class Intakes:
         if not self._flow(row.flow).shared:
             raise InputError("Deze vragenlijst vul je alleen in: delen met anderen kan niet.")
         return self._store.share(intake_id)
+
+    def hand_over(self, intake_id: str, keys: Keys) -> str:
+        """A code with which the owner goes on with this intake in another channel; it works once."""
+        code = secrets.token_urlsafe(24)
+        self.admit(intake_id, keys, f"code:{code}")
+        return code
+
+    def take_over(self, code: str, key: str) -> str:
+        """The id of the intake that the code opens; from now on `key` opens it too. Raises UnknownIntakeError."""
+        return self._store.take_over(f"code:{code}", key)
+
+    def show_at(self, intake_id: str, keys: Keys, place: str) -> None:
+        """Remember that a message shows this intake, so that what is said below it is said to the intake."""
+        self._store.get(intake_id, keys)
+        self._store.put_at(place, intake_id)
+
+    def at(self, place: str, keys: Keys) -> Intake | None:
+        """The intake that a message shows, when it is the caller's."""
+        found = self._store.at(place)
+        try:
+            return self.get(found, keys) if found else None
+        except UnknownIntakeError:
+            return None
 
     def admit(self, intake_id: str, keys: Keys, other: str) -> None:
         """Let another key of the same owner open the intake too."""

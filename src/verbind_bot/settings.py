@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     llm_api_key: str | None = Field(None, repr=False, description="Sleutel voor het taalmodel")
     slack_bot_token: str | None = Field(None, repr=False, description="Slack bot token (xoxb-…)")
     slack_signing_secret: str | None = Field(None, repr=False, description="Slack signing secret")
+    slack_client_id: str | None = Field(None, description="Slack client-id, voor meer werkruimtes (OAuth)")
+    slack_client_secret: str | None = Field(None, repr=False, description="Slack client secret (OAuth)")
     slack_app_token: str | None = Field(None, repr=False, description="Slack app token (xapp-…)")
     slack_api_url: str | None = Field(None, description="Andere Slack Web API, bijvoorbeeld een nagebootste")
     admin_token: str | None = Field(None, repr=False, description="Toegang tot de beheerpagina")

@@ -1,4 +1,5 @@
 import json
+import re
 from html import unescape
 
 import pytest
@@ -100,9 +101,8 @@ def test_an_error_inside_shows_a_number_and_no_trace(client, small_parts, monkey
 
 def test_the_page_answers_without_javascript(client):
     page = client.post("/", data={"vraag": QUESTION}).text
-    assert "<script" not in page
-    assert 'href="#bron-1"' in page
-    assert 'id="bron-1"' in page
+    assert 'href="/passages/1:kast?van=' in page
+    assert re.search(r'data-bron="(\w+-1)".*id="bron-\1"', page, re.DOTALL)
     assert "de simplexkast" in page
 
 
@@ -133,6 +133,26 @@ def test_headers_keep_the_browser_safe(client):
     headers = client.get("/").headers
     assert "default-src 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
+    page = client.get("/").text
+    assert " style=" not in page
+    assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=", page)
+
+
+def test_an_error_page_is_a_page_for_a_browser_and_says_nothing_of_the_inside(client, small_parts, monkeypatch):
+    browser = {"Accept": "text/html"}
+    missing = client.get("/bestaat/niet", headers=browser)
+    assert (missing.status_code, "Niet gevonden" in missing.text) == (404, True)
+    assert client.get("/api/passages/nee", headers=browser).headers["content-type"] == "application/problem+json"
+
+    def broken(*_, **__):
+        raise RuntimeError("geheim")
+
+    monkeypatch.setattr(small_parts.assistant, "ask", broken)
+    failed = client.post("/", data={"vraag": QUESTION}, headers=browser)
+    assert failed.status_code == 500
+    assert failed.headers["content-type"].startswith("text/html")
+    assert "geheim" not in failed.text
+    assert "default-src 'self'" in failed.headers["content-security-policy"]
 
 
 def test_alive_at_once_and_not_ready_while_loading(small_settings):

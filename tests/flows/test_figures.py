@@ -55,6 +55,7 @@ def test_an_older_encoding_is_read(flows):
         (YEARLY.encode(), " ", 2024, "Noem de buurtcode"),
         (YEARLY.encode(), "WK034403", None, "Noem het jaar"),
         (b"gwb_code_10;regio;iets\nBU1;Hier;4\n", "Hier", 2024, "geen enkele kolom"),
+        (YEARLY.encode() + b'"' + b"x" * 200_000 + b'"', "Nergens", 2024, "niet te lezen als CSV"),
         (YEARLY.encode("utf-16"), "WK034403", 2024, "geen tekstbestand"),
     ],
 )

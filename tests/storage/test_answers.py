@@ -63,6 +63,21 @@ def test_a_conversation_belongs_to_the_first_who_claims_it(store, engine):
     assert len(store.history("jij")) == 1
 
 
+def test_a_question_that_was_taken_back_is_deleted(store, engine):
+    kept = Conversations(engine, 30)
+    store.claim("een", "mij")
+    assert store.belongs("een", "mij")
+    assert not store.belongs("een", "jij")
+    assert not store.belongs("twee", "mij")
+    for name in ("a", "b"):
+        kept.add("een", f"vraag {name}")
+        store.add(answer(name), "een")
+    assert store.drop("een", "vraag a") == 1
+    assert kept.questions("een", 5) == ["vraag b"]
+    assert store.get("a") is None
+    assert store.get("b") is not None
+
+
 def test_feedback_replaces_the_former_of_the_same_channel(store):
     at = datetime.now(UTC)
     for verdict, channel in (("up", "web"), ("down", "web"), ("up", "slack")):

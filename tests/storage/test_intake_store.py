@@ -90,6 +90,25 @@ def test_a_scan_binds_the_intakes_of_several_people(store):
     assert store.scan("gok") == []
 
 
+def test_a_code_hands_an_intake_over_once(store):
+    made = store.create(["mij"], "bijen", STATE)
+    store.add_owner(made.id, "code:1")
+    assert store.take_over("code:1", "slack") == made.id
+    assert store.get(made.id, ["slack"]).id == made.id
+    assert store.get(made.id, ["mij"]).id == made.id
+    with pytest.raises(UnknownIntakeError):
+        store.take_over("code:1", "jij")
+
+
+def test_a_message_shows_one_intake_until_it_is_deleted(store):
+    first, second = (store.create(["mij"], "bijen", STATE) for _ in range(2))
+    store.put_at("T1:D1:1.1", first.id)
+    store.put_at("T1:D1:1.1", second.id)
+    assert store.at("T1:D1:1.1") == second.id
+    store.delete(second.id)
+    assert store.at("T1:D1:1.1") is None
+
+
 def make_key(url):
     return own_key(open_database(url), "cookie")
 

@@ -119,6 +119,12 @@ def read_question(question: str, history: Sequence[str] = ()) -> Reading:
     return Reading(question, _complete(question, context), wanted_answer(question), parts, is_english(question), leans)
 
 
+_ASKS = re.compile(
+    r"(?:en )?(?:wat|wie|waar|waarom|wanneer|hoe|welke?|hoeveel|waarvoor|waarmee|kun|kan|mag|moet|is|zijn|geef|noem|"
+    r"leg|vertel|what|who|where|why|when|how|which)\b"
+)
+
+
 def is_english(question: str) -> bool:
     """Whether the question's small words are English rather than Dutch."""
     found = words(question)
@@ -151,3 +157,9 @@ def _needs(piece: str) -> bool:
 
 def _complete(question: str, context: str) -> str:
     return f"{context} {question}" if context and leans_on_history(question) else question
+
+
+def asks(text: str) -> bool:
+    """Whether a message looks like a question to an assistant rather than talk between people."""
+    plain = text.strip().lower()
+    return plain.endswith("?") or bool(_ASKS.match(plain))

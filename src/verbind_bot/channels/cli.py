@@ -159,13 +159,33 @@ def serve(
 
 
 @app.command()
-def doctor() -> None:
+def slack() -> None:
+    """Verbind met Slack via Socket Mode; via HTTP gaat het met 'verbind-bot serve'."""
+    from verbind_bot.channels.slack.running import run_socket_mode
+
+    settings = load_settings()
+    if not settings.slack_app_token or not settings.slack_bot_token:
+        run_socket_mode(settings, lambda: None)  # says which token is missing, before the model is loaded
+    parts = _parts(settings)
+    _err.print("verbind-bot verbindt met Slack. Stop met Ctrl+C.", markup=False)
+    run_socket_mode(settings, lambda: parts)
+
+
+@app.command()
+def doctor(
+    slack: Annotated[bool, typer.Option("--slack", help="Controleer ook de koppeling met Slack.")] = False,
+) -> None:
     """Controleer of alles werkt, en zeg wat je kunt doen als iets niet werkt."""
     from verbind_bot.channels.doctor import run_checks
 
     settings = load_settings()
     failed = 0
-    for check in run_checks(settings):
+    checks = run_checks(settings)
+    if slack:
+        from verbind_bot.channels.slack.checking import slack_checks
+
+        checks = slack_checks(settings)
+    for check in checks:
         mark, style = ("goed", "green") if check.ok else ("FOUT", "red")
         _out.print(f"{mark}  ", style=style, end="")
         _out.print(f"{check.name}: {check.detail}", markup=False)

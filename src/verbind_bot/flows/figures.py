@@ -55,8 +55,11 @@ def read_figures(flow: Flow, data: bytes, area: str, year: int | None = None) ->
         raise InputError("Deze vragenlijst vraagt geen cijfers van het CBS.")
     if not area.strip():
         raise InputError("Noem de buurtcode of de naam van de wijk of buurt, bijvoorbeeld WK034403 of 'Overvecht'.")
-    head, rows = _rows(data)
-    row = _found(rows, area)
+    try:
+        head, rows = _rows(data)
+        row = _found(rows, area)
+    except csv.Error as error:
+        raise InputError(f"Dit bestand is niet te lezen als CSV ({error}). " + _LAYOUT) from error
     values, missing = {}, []
     for name, wanted in columns.items():
         number = _number(_cell(row, wanted))

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from verbind_bot.storage.intakes import owner_hash
-from verbind_bot.storage.schema import answers, conversations, feedback
+from verbind_bot.storage.schema import answers, conversations, feedback, turns
 from verbind_bot.types import Answer
 
 _ANSWER = TypeAdapter(Answer)
@@ -88,6 +88,23 @@ class AnswerStore:
         with self._engine.begin() as connection:
             connection.execute(update(conversations).where(row, conversations.c.owner.is_(None)).values(owner=mine))
             return connection.execute(select(conversations.c.owner).where(row)).scalar() == mine
+
+    def belongs(self, conversation_id: str, owner: str) -> bool:
+        """Whether the key `owner` claimed the conversation."""
+        query = select(conversations.c.owner).where(conversations.c.id == conversation_id)
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar() == owner_hash(owner)
+
+    def drop(self, conversation_id: str, question: str) -> int:
+        """Delete what is kept of a question in a conversation; returns how many answers went."""
+        with self._engine.begin() as connection:
+            asked = (turns.c.conversation_id == conversation_id) & (turns.c.question == question)
+            connection.execute(delete(turns).where(asked))
+            rows = connection.execute(
+                select(answers.c.id, answers.c.answer).where(answers.c.conversation_id == conversation_id)
+            )
+            gone = [row.id for row in rows if row.answer["question"] == question]
+            return int(connection.execute(delete(answers).where(answers.c.id.in_(gone))).rowcount)
 
     def history(self, owner: str) -> list[tuple[str, str, datetime]]:
         """The owner's conversations, the newest first: id, first question, and when it was asked."""

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from verbind_bot.errors import ConflictError, UnknownIntakeError
-from verbind_bot.storage.schema import intakes, owners
+from verbind_bot.storage.schema import intakes, owners, places
 
 _GONE = "Deze vragenlijst is er niet (meer), of hij is niet van jou. Controleer de link, of begin een nieuwe."
 _STALE = (
@@ -100,7 +100,8 @@ class IntakeStore:
     def delete(self, intake_id: str) -> None:
         """Remove the intake and who owned it."""
         with self._engine.begin() as connection:
-            connection.execute(delete(owners).where(owners.c.intake_id == intake_id))
+            for table in (owners, places):
+                connection.execute(delete(table).where(table.c.intake_id == intake_id))
             connection.execute(delete(intakes).where(intakes.c.id == intake_id))
 
     def add_owner(self, intake_id: str, key: str) -> None:
@@ -110,6 +111,28 @@ class IntakeStore:
                 connection.execute(insert(owners).values(intake_id=intake_id, owner=owner_hash(key)))
         except IntegrityError:
             pass  # the key opened it already
+
+    def take_over(self, token_key: str, key: str) -> str:
+        """Let `key` open what the one-time `token_key` opens, and forget that one; returns the intake's id."""
+        token = owners.c.owner == owner_hash(token_key)
+        with self._engine.begin() as connection:
+            intake_id = connection.execute(select(owners.c.intake_id).where(token)).scalar()
+            if intake_id is None:
+                raise UnknownIntakeError(_GONE)
+            connection.execute(delete(owners).where(token))
+        self.add_owner(str(intake_id), key)
+        return str(intake_id)
+
+    def put_at(self, place: str, intake_id: str) -> None:
+        """Remember that the message `place` shows this intake."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(places).where(places.c.place == place))
+            connection.execute(insert(places).values(place=place, intake_id=intake_id))
+
+    def at(self, place: str) -> str | None:
+        """The id of the intake that the message `place` shows."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(places.c.intake_id).where(places.c.place == place)).scalar()
 
     def share(self, intake_id: str) -> str:
         """The id of the scan that this intake belongs to, made when it has none."""

@@ -86,3 +86,10 @@ deliveries = Table(
     Column("id", String(128), primary_key=True),
     Column("seen_at", DateTime(timezone=True), nullable=False),
 )
+
+places = Table(
+    "places",
+    metadata,
+    Column("place", String(160), primary_key=True),
+    Column("intake_id", String(64), ForeignKey("intakes.id", ondelete="CASCADE"), nullable=False),
+)

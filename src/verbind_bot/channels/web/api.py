@@ -13,9 +13,11 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from verbind_bot.bootstrap import Parts
 from verbind_bot.channels.rendering import answer_object
 from verbind_bot.channels.web.loading import Loader
 from verbind_bot.channels.web.owners import Owners
+from verbind_bot.channels.web.ownership import open_key, take
 from verbind_bot.types import Answer, Edition, Passage, Source
 
 T = TypeVar("T")
@@ -89,31 +91,52 @@ async def ask(body: Question, request: Request, loader: Loading) -> Response:
     """Answer a question; with `Accept: text/event-stream` as events `status`, `sentence` and `answer`."""
     parts = loader.parts()
     parts.assistant.clean(body.question)
-    conversation = body.conversation_id
-    if body.intake_id:
-        keys, intake_id = Owners(parts.cookie_key).keys(request), body.intake_id
-        await in_thread(request, lambda: parts.intakes.get(intake_id, keys))
-        conversation = conversation or f"intake-{intake_id}"[:64]
+    conversation = await in_thread(request, lambda: _conversation(body, request, parts))
 
     def work() -> Answer:
         return parts.assistant.ask(body.question, conversation_id=conversation)
 
     if "text/event-stream" in request.headers.get("accept", ""):
-        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-        return StreamingResponse(_events(request, work), media_type="text/event-stream", headers=headers)
+        return stream(request, work)
     return JSONResponse(answer_object(await in_thread(request, work)))
 
 
-async def _events(request: Request, work: Callable[[], Answer]) -> AsyncIterator[str]:
+def _conversation(body: Question, request: Request, parts: Parts) -> str | None:
+    """The conversation to go on with. Raises a 404 when it, or the intake, belongs to somebody else."""
+    if body.intake_id:
+        parts.intakes.get(body.intake_id, Owners(parts.cookie_key).keys(request))
+        own = f"intake-{body.intake_id}"[:64]
+        if body.conversation_id in (None, own):
+            return own
+    if body.conversation_id is None:
+        return None
+    keys = (*Owners(parts.cookie_key).keys(request), open_key(body.conversation_id))
+    return take(parts.assistant.archive, body.conversation_id, keys)
+
+
+def stream(
+    request: Request, work: Callable[[], Answer], show: Callable[[Answer], dict[str, Any]] | None = None
+) -> StreamingResponse:
+    """The answer as server-sent events; `show` adds an event `html` before the last."""
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_events(request, work, show), media_type="text/event-stream", headers=headers)
+
+
+async def _events(
+    request: Request, work: Callable[[], Answer], show: Callable[[Answer], dict[str, Any]] | None
+) -> AsyncIterator[str]:
     yield _event("status", {"step": "zoeken", "text": "Ik zoek in de bronnen…"})
     try:
         answer = await in_thread(request, work)
+        shown = await in_thread(request, lambda: show(answer)) if show else None
     except Exception:
         yield _event("error", {"detail": "Er ging iets mis in de server. Stel je vraag opnieuw."})
         raise
     for sentence in answer.sentences:
         yield _event("sentence", asdict(sentence))
         await anyio.lowlevel.checkpoint()
+    if shown:
+        yield _event("html", shown)
     yield _event("answer", answer_object(answer))
 
 

@@ -11,18 +11,32 @@ from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from verbind_bot import __version__
-from verbind_bot.channels.web import api, intakes, pages, problems
+from verbind_bot.channels.web import (
+    api,
+    history,
+    intakes,
+    interface,
+    pages,
+    pages_handover,
+    pages_intakes,
+    problems,
+    sources,
+)
 from verbind_bot.channels.web.loading import Loader
-from verbind_bot.flows.figures import MAX_BYTES
+from verbind_bot.channels.web.security import QuestionLimit, protect, refusal
 from verbind_bot.settings import Settings
 
 _THREADS = 8
-_MAX_BODY = 256 * 1024
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+_ROUTERS = (
+    api.router,
+    intakes.router,
+    interface.router,
+    pages.router,
+    pages_intakes.router,
+    pages_handover.router,
+    history.router,
+    sources.router,
+)
 
 
 def create_app(settings: Settings, loader: Loader | None = None) -> FastAPI:
@@ -41,21 +55,29 @@ def create_app(settings: Settings, loader: Loader | None = None) -> FastAPI:
 
     app = FastAPI(title="verbind-bot", version=__version__, lifespan=lifespan, redoc_url=None)
     app.state.loader = loader or Loader(build)  # type: ignore[arg-type]
+    app.state.questions = QuestionLimit()
     problems.install(app)
-    app.include_router(api.router)
-    app.include_router(intakes.router)
-    app.include_router(pages.router)
+    for router in _ROUTERS:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")), name="static")
+    app.state.slack = bool(settings.slack_signing_secret)
+    if app.state.slack:
+        from verbind_bot.channels.slack.running import mount
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        most = MAX_BYTES if request.url.path.endswith("/figures") else _MAX_BODY
-        if int(request.headers.get("content-length") or 0) > most:
-            return problems.problem(413, f"Je bericht is te groot. Er past {most // 1024} kB in.")
-        response = await call_next(request)
-        if request.url.path not in ("/docs", "/openapi.json"):
-            for name, value in _HEADERS.items():
-                response.headers.setdefault(name, value)
-        return response
-
+        mount(app, settings, lambda: app.state.loader.parts() if app.state.loader.ready else None)
+    app.middleware("http")(_guard)
     return app
+
+
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Refuse what must not go on, and protect every response, also that of an error."""
+    request.state.words = interface.words_of(request)
+    if refused := refusal(request):
+        response = problems.shown(request, refused.status, refused.detail, refused.headers)
+    else:
+        try:
+            response = await call_next(request)
+        except Exception as error:
+            response = problems.failure(request, error)
+    protect(request, response)
+    return response

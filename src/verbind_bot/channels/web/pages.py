@@ -1,46 +1,41 @@
-"""The pages that people see: one that asks and answers, one per passage. They work without JavaScript."""
+"""The page that asks and answers: a whole conversation, streamed with JavaScript and complete without."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse
-from fastapi.templating import Jinja2Templates
-from markdown_it import MarkdownIt
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
-from verbind_bot.channels.rendering import source_line
-from verbind_bot.channels.web.api import Loading, in_thread
+from verbind_bot.bootstrap import Parts
+from verbind_bot.channels.web.api import Loading, in_thread, stream
+from verbind_bot.channels.web.interface import templates, words_of
+from verbind_bot.channels.web.loading import Loader
+from verbind_bot.channels.web.owners import Owners, cookie_key
+from verbind_bot.channels.web.ownership import begin, read, take
+from verbind_bot.channels.web.turns import Turn, text_html, turn_of
 from verbind_bot.errors import QuestionError
-from verbind_bot.types import Answer, Citation, Passage
+from verbind_bot.types import Answer
 
 router = APIRouter(include_in_schema=False)
-_templates = Jinja2Templates(Path(__file__).with_name("templates"))
-# Answers hold text of sources and of users: no HTML, images or links of theirs are shown.
-_markdown = MarkdownIt("commonmark", {"html": False}).disable(
-    ["image", "link", "autolink", "html_block", "html_inline", "reference", "code", "fence", "heading", "lheading"]
-)
 
 
 def answer_html(answer: Answer) -> Markup:
-    """The answer's Markdown as safe HTML, each [n] a link to source n."""
+    """The answer's Markdown as safe HTML, each [n] a link to source n on the same page."""
     known = {citation.n for citation in answer.citations}
-    html = str(_markdown.render(answer.text))
 
-    def link(match: re.Match[str]) -> str:
-        n = int(match.group(1))
-        return f'<a class="cite" href="#bron-{n}" aria-label="bron {n}">[{n}]</a>' if n in known else match.group()
+    def link(n: int) -> str | None:
+        return f'<a class="cite" href="#bron-{n}" aria-label="bron {n}">[{n}]</a>' if n in known else None
 
-    return Markup(re.sub(r"\[(\d{1,2})\]", link, html))  # noqa: S704  (the renderer has escaped all text)
+    return text_html(answer.text, link)
 
 
 @router.get("/", response_class=HTMLResponse)
 async def home(request: Request, loader: Loading) -> HTMLResponse:
     """The page with an empty question."""
-    return _home(request, loader)
+    return home_page(request, loader)
 
 
 @router.post("/", response_class=HTMLResponse)
@@ -49,59 +44,81 @@ async def home_ask(
     loader: Loading,
     vraag: Annotated[str, Form()] = "",
     gesprek: Annotated[str, Form(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = "",
-) -> HTMLResponse:
+) -> Response:
     """Answer a question that was sent with the form; a question that cannot be taken stays in the box."""
-    if not loader.ready:
-        return _home(request, loader, vraag=vraag, status=503)
-    assistant = loader.parts().assistant
+    streams = "text/event-stream" in request.headers.get("accept", "")
+    if not loader.ready and not streams:
+        return home_page(request, loader, vraag=vraag, status=503)
+    parts, cookie = loader.parts(), Response()
+    key = cookie_key(Owners(parts.cookie_key).remember(request, cookie))
     try:
-        answer = await in_thread(request, lambda: assistant.ask(vraag, conversation_id=gesprek or None))
+        question = parts.assistant.clean(vraag)
     except QuestionError as error:
-        return _home(request, loader, vraag=vraag, fout=str(error), status=422)
-    return _home(request, loader, answer=answer)
+        if streams:
+            raise
+        return await _refused(request, loader, vraag, str(error), gesprek, key)
+    conversation = await in_thread(request, lambda: _conversation(parts, gesprek, key))
+
+    def work() -> Answer:
+        return parts.assistant.ask(question, conversation_id=conversation)
+
+    if streams:
+        response: Response = stream(request, work, lambda answer: _fragment(request, parts, answer))
+    else:
+        response = await _answered(request, loader, await in_thread(request, work))
+    response.raw_headers += [header for header in cookie.raw_headers if header[0] == b"set-cookie"]
+    return response
 
 
-@router.get("/passages/{passage_id:path}", response_class=HTMLResponse)
-async def passage_page(request: Request, passage_id: str, loader: Loading) -> HTMLResponse:
-    """One passage with its place, its works and its neighbours."""
-    if not loader.ready:
-        return _home(request, loader, status=503)
-    corpus = loader.parts().corpus
-    found = corpus.by_id.get(passage_id)
-    if found is None:
-        return _home(request, loader, fout="Deze passage bestaat niet (meer). Stel je vraag opnieuw.", status=404)
-    before, after = corpus.neighbours(found)
-    values = {
-        "passage": found,
-        "inhoud": Markup(_markdown.render(found.text)),  # noqa: S704  (escaped by the renderer)
-        "werken": [corpus.references[key] for key in found.references if key in corpus.references],
-        "vorige": before,
-        "volgende": after,
-    }
-    return _templates.TemplateResponse(request, "passage.html", values)
-
-
-def _home(
+def home_page(
     request: Request,
-    loader: Loading,
-    answer: Answer | None = None,
-    vraag: str = "",
-    fout: str | None = None,
+    loader: Loader,
+    turns: Sequence[Turn] = (),
     status: int = 200,
+    **values: Any,
 ) -> HTMLResponse:
-    values: dict[str, Any] = {
-        "antwoord": answer,
-        "html": answer_html(answer) if answer else None,
-        "bronnen": _sources(answer, loader) if answer else [],
-        "voorbeelden": loader.parts().answerer.examples() if loader.ready else (),
-        "vraag": vraag,
-        "fout": fout,
+    """The page with the conversation so far; `values` are the question that stays, an error, a notice."""
+    shown: dict[str, Any] = {
+        "turns": turns,
+        "gesprek": turns[-1].answer.conversation_id or "" if turns else "",
+        "voorbeelden": loader.parts().answerer.examples() if loader.ready and not turns else (),
         "klaar": loader.ready,
         "stand": loader.state,
+        **values,
     }
-    return _templates.TemplateResponse(request, "home.html", values, status_code=status)
+    return templates.TemplateResponse(request, "home.html", shown, status_code=status)
 
 
-def _sources(answer: Answer, loader: Loading) -> list[tuple[Citation, str, Passage | None]]:
-    corpus = loader.parts().corpus
-    return [(c, source_line(c, corpus.references), corpus.by_id.get(c.passage_id)) for c in answer.citations]
+def turns_of(request: Request, parts: Parts, answers: Sequence[Answer], kept: bool = True) -> list[Turn]:
+    """The turns of a conversation."""
+    return [turn_of(answer, parts.corpus, words_of(request), kept) for answer in answers]
+
+
+def _conversation(parts: Parts, given: str, key: str) -> str:
+    archive = parts.assistant.archive
+    return take(archive, given, [key]) if given else begin(archive, key)
+
+
+async def _answered(request: Request, loader: Loader, answer: Answer) -> Response:
+    """On to the conversation; an answer that is not kept, because it held personal data, is shown at once."""
+    parts = loader.parts()
+    if await in_thread(request, lambda: parts.assistant.archive.get(answer.id)):
+        return RedirectResponse(f"/gesprekken/{answer.conversation_id}#antwoord-{answer.id}", 303)
+    before = await in_thread(request, lambda: parts.assistant.archive.of(answer.conversation_id or ""))
+    turns = turns_of(request, parts, before) + turns_of(request, parts, [answer], kept=False)
+    return home_page(request, loader, turns)
+
+
+async def _refused(request: Request, loader: Loader, vraag: str, error: str, gesprek: str, key: str) -> Response:
+    """The page again, with what was typed and what is wrong with it."""
+    parts = loader.parts()
+    answers = await in_thread(request, lambda: read(parts.assistant.archive, gesprek, key)) if gesprek else []
+    return home_page(request, loader, turns_of(request, parts, answers), 422, vraag=vraag, fout=error)
+
+
+def _fragment(request: Request, parts: Parts, answer: Answer) -> dict[str, Any]:
+    """The answer for a page that is open already."""
+    kept = parts.assistant.archive.get(answer.id) is not None
+    values = {"turn": turns_of(request, parts, [answer], kept)[0], "laatste": True, "request": request}
+    html = templates.get_template("beurt.html").render(w=words_of(request), **values)
+    return {"html": html, "conversation": answer.conversation_id, "kept": kept}

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details, in Dutch, without anything that the user sent."""
+"""Errors in Dutch, without anything that the user sent: RFC 9457 problem details, or a page for a browser."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from verbind_bot.channels.web.interface import templates
 from verbind_bot.errors import InputError, NotReadyError, QuestionError, UnknownIntakeError, VerbindError
 
 log = logging.getLogger(__name__)
 _TITLES = {
     400: "Ongeldig verzoek",
+    403: "Mag niet",
     404: "Niet gevonden",
     405: "Deze methode kan hier niet",
     409: "Intussen veranderd",
+    411: "Grootte ontbreekt",
     413: "Te groot",
     415: "Verkeerd soort inhoud",
     422: "Ongeldige invoer",
+    429: "Te veel vragen",
     500: "Fout in de server",
     503: "Nog niet klaar",
 }
@@ -51,56 +55,62 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None, **e
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
+def shown(request: Request, status: int, detail: str, headers: dict[str, str] | None = None, **extra: Any) -> Response:
+    """The problem as a page when a browser asked for one, otherwise as problem details."""
+    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        return problem(status, detail, headers, **extra)
+    values = {"kop": _TITLES.get(status, "Fout"), "status": status, "detail": detail}
+    return templates.TemplateResponse(request, "fout.html", values, status, headers)
+
+
 def install(app: FastAPI) -> None:
-    """Turn every error of the API into problem details."""
+    """Turn every error into a problem."""
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
         faults = [_fault(dict(e)) for e in error.errors()]
-        return problem(422, "De invoer klopt niet: " + "; ".join(faults) + ". Op /docs staat hoe het moet.")
+        hint = " Op /docs staat hoe het moet." if request.url.path.startswith("/api/") else ""
+        return shown(request, 422, "De invoer klopt niet: " + "; ".join(faults) + "." + hint)
 
     for kind, status in _STATUS.items():
         app.add_exception_handler(kind, _expected(status))
 
     @app.exception_handler(NotReadyError)
-    async def _not_ready(_: Request, error: NotReadyError) -> JSONResponse:
-        return problem(503, str(error), {"Retry-After": "5"})
+    async def _not_ready(request: Request, error: NotReadyError) -> Response:
+        return shown(request, 503, str(error), {"Retry-After": "5"})
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> JSONResponse:
-        given = (
-            error.detail
-            if error.status_code not in _DETAILS or error.detail not in ("Not Found", "Method Not Allowed")
-            else ""
-        )
-        detail = str(given or _DETAILS.get(error.status_code, "Er ging iets mis."))
-        return problem(error.status_code, detail, dict(error.headers or {}))
+    async def _http(request: Request, error: HTTPException) -> Response:
+        standard = error.detail in ("Not Found", "Method Not Allowed")
+        detail = _DETAILS.get(error.status_code, "Er ging iets mis.") if standard else str(error.detail)
+        return shown(request, error.status_code, detail, dict(error.headers or {}))
 
     @app.exception_handler(VerbindError)
-    async def _known(_: Request, error: VerbindError) -> JSONResponse:
-        return _failure(error)
+    async def _known(request: Request, error: VerbindError) -> Response:
+        return failure(request, error)
 
     @app.exception_handler(Exception)
-    async def _unknown(_: Request, error: Exception) -> JSONResponse:
-        return _failure(error)
+    async def _unknown(request: Request, error: Exception) -> Response:
+        return failure(request, error)
 
 
-def _expected(status: int) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
+def _expected(status: int) -> Callable[[Request, Exception], Awaitable[Response]]:
     """A handler for errors whose message says what the user can do."""
 
-    async def handle(_: Request, error: Exception) -> JSONResponse:
-        return problem(status, str(error))
+    async def handle(request: Request, error: Exception) -> Response:
+        return shown(request, status, str(error))
 
     return handle
 
 
-def _failure(error: Exception) -> JSONResponse:
+def failure(request: Request, error: Exception) -> Response:
+    """A problem with a number that is in the log too, and nothing of the error itself."""
     number = uuid.uuid4().hex[:8]
     log.error("request failed, id %s", number, exc_info=error)
     detail = (
         f"Er ging iets mis in de server. Probeer het opnieuw. Blijft het zo, noem dan nummer {number} aan de beheerder."
     )
-    return problem(500, detail, id=number)
+    return shown(request, 500, detail, id=number)
 
 
 def _fault(error: dict[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""Slack: questions in threads, guided dialogues in messages, through slack-bolt."""

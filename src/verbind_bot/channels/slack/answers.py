@@ -1,0 +1,113 @@
+"""An answer as Slack blocks: sentences with [n], compact sources, follow-up questions, and feedback buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from verbind_bot.channels.rendering import labels, source_line
+from verbind_bot.channels.slack.mrkdwn import (
+    MESSAGE_BLOCKS,
+    VIEW_BLOCKS,
+    Block,
+    actions,
+    button,
+    context,
+    cut,
+    label,
+    plain,
+    section,
+    sections,
+    within,
+)
+from verbind_bot.types import Answer, Citation, Reference, Status
+
+_SHOWN_SOURCES, _SHOWN_FOLLOW_UPS = 10, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What links need: the works of the note, and the address of the web page when there is one."""
+
+    references: Mapping[str, Reference]
+    public_url: str | None = None
+
+    def passage(self, citation: Citation) -> str | None:
+        """The address of the passage on the web page."""
+        return f"{self.public_url.rstrip('/')}/passages/{quote(citation.passage_id)}" if self.public_url else None
+
+
+def paragraphs(answer: Answer) -> list[str]:
+    """The answer as escaped mrkdwn; text from templates has no sentences of its own and is shown as it is."""
+    if answer.status not in (Status.ANSWERED,) or not answer.sentences:
+        return [_plain_markdown(part) for part in answer.text.split("\n\n") if part.strip()]
+    return [f"{plain(s.text)} {''.join(f'[{n}]' for n in s.citations)}".rstrip() for s in answer.sentences]
+
+
+def _plain_markdown(text: str) -> str:
+    return plain(text.replace("**", "").replace("\\", "")).strip()
+
+
+def answer_blocks(answer: Answer, places: Places, share: bool = False) -> list[Block]:
+    """The blocks of a posted answer; with `share` a button that shows it to the whole channel."""
+    body = sections(paragraphs(answer))
+    return within([*body, *closing_blocks(answer, places, share)], MESSAGE_BLOCKS, "De rest past niet in één bericht.")
+
+
+def closing_blocks(answer: Answer, places: Places, share: bool = False) -> list[Block]:
+    """What comes below the sentences."""
+    blocks: list[Block] = []
+    if answer.citations:
+        lines = [_source(citation, places) for citation in answer.citations[:_SHOWN_SOURCES]]
+        blocks.append(context(*lines))
+    row = [button(text, f"vraag_{n}", text) for n, text in enumerate(answer.follow_ups[:_SHOWN_FOLLOW_UPS])]
+    if row:
+        blocks += [context("Vraag verder:"), actions(row)]
+    tools = []
+    if answer.citations:
+        tools.append(button("Bekijk de citaten", "citaten", answer.id))
+    if share:
+        tools.append(button("Deel in dit kanaal", "deel", answer.id))
+    if tools:
+        blocks.append(actions(tools))
+    if answer.status is not Status.PRIVACY:
+        blocks.append(_feedback(answer))
+    return blocks
+
+
+def _source(citation: Citation, places: Places) -> str:
+    where = plain(cut(source_line(citation, places.references), 200))
+    url = places.passage(citation)
+    return f"[{citation.n}] <{url}|{where}>" if url else f"[{citation.n}] {where}"
+
+
+def _feedback(answer: Answer) -> Block:
+    def one(text: str, verdict: str) -> Block:
+        return {"text": label(text, 75), "value": f"{verdict}|{answer.id}"}
+
+    element = {
+        "type": "feedback_buttons",
+        "action_id": "oordeel",
+        "positive_button": one("Goed antwoord", "up"),
+        "negative_button": one("Niet goed", "down"),
+    }
+    return {"type": "context_actions", "elements": [element]}
+
+
+def quotes_view(answer: Answer, places: Places) -> Block:
+    """A modal with the literal quote of every source, and whether the note relays a work."""
+    blocks: list[Block] = []
+    for citation in answer.citations:
+        relayed = ", ".join(labels(citation, places.references))
+        said = f"De notitie geeft weer wat {relayed} zegt" if relayed else "De notitie zegt"
+        text = "\n".join(f"> {plain(line)}" for line in citation.quote.splitlines() if line.strip())
+        blocks.append(section(f"*[{citation.n}]* {_source(citation, places).partition('] ')[2]}\n_{plain(said)}:_"))
+        blocks += sections([text])
+    shown = within(blocks, VIEW_BLOCKS, "Er zijn meer citaten dan hier passen.")
+    return {"type": "modal", "title": label("Citaten", 24), "close": label("Sluiten", 24), "blocks": shown}
+
+
+def short_text(answer: Answer) -> str:
+    """What a notification says."""
+    return cut(plain(" ".join(answer.text.split())), 300)

@@ -1,0 +1,142 @@
+"""What every Slack listener needs: the assistant, who is asking and where, and a way to say that something failed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from slack_bolt.async_app import AsyncBoltContext
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.errors import SlackApiError
+
+from verbind_bot.channels.slack.answers import Places
+from verbind_bot.channels.slack.mrkdwn import Block, section
+from verbind_bot.errors import VerbindError
+
+if TYPE_CHECKING:
+    from verbind_bot.bootstrap import Parts
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Listener = Callable[[AsyncArgs], Awaitable[None]]
+_THREADS, _AT_ONCE = 4, 12
+_WAIT_SECONDS, _POLL_SECONDS = 600, 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user of one workspace: two workspaces may use the same user id."""
+
+    team: str
+    user: str
+
+    @property
+    def key(self) -> str:
+        """The key of what belongs to this person."""
+        return f"slack:{self.team}:{self.user}"
+
+
+class Desk:
+    """Gets work done for the listeners: synchronous parts run in a bounded pool of threads."""
+
+    def __init__(self, parts: Callable[[], Parts | None], public_url: str | None) -> None:
+        self._parts = parts
+        self._limiter: CapacityLimiter | None = None
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self.public_url = public_url
+
+    async def parts(self) -> Parts:
+        """The assistant; waits while the model is being loaded."""
+        for _ in range(int(_WAIT_SECONDS / _POLL_SECONDS)):
+            if (found := self._parts()) is not None:
+                return found
+            await asyncio.sleep(_POLL_SECONDS)
+        raise VerbindError("De assistent is nog niet klaar met starten. Probeer het over een paar minuten opnieuw.")
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do synchronous work in a thread."""
+        self._limiter = self._limiter or CapacityLimiter(_THREADS)
+        return await to_thread.run_sync(work, limiter=self._limiter)
+
+    async def places(self) -> Places:
+        """What links in an answer need."""
+        return Places((await self.parts()).corpus.references, self.public_url)
+
+    def told(self, listener: Listener) -> Listener:
+        """A listener whose failure the user is told of."""
+
+        @wraps(listener)
+        async def safe(args: AsyncArgs) -> None:
+            try:
+                await listener(args)
+            except Exception as error:
+                await tell_failure(error, args)
+
+        return safe
+
+    def once(self, listener: Listener) -> Listener:
+        """A listener that handles an event the first time that it is delivered, whichever process gets it."""
+
+        @wraps(listener)
+        async def first(args: AsyncArgs) -> None:
+            deliveries = (await self.parts()).deliveries
+            event_id = str(args.body.get("event_id", ""))
+            async with self._turns:  # many at once would keep the next event from being acknowledged
+                if not event_id or await self.run(lambda: deliveries.first(f"slack:{event_id}")):
+                    await listener(args)
+
+        return self.told(first)
+
+
+def person(context: AsyncBoltContext) -> Person:
+    """Who caused this request."""
+    return Person(context.team_id or context.enterprise_id or "", context.user_id or "")
+
+
+def conversation(team: str, channel: str, thread: str) -> str:
+    """The id of the conversation in a thread."""
+    return "slack-" + hashlib.sha256(f"{team}:{channel}:{thread}".encode()).hexdigest()[:48]
+
+
+async def whisper(args: AsyncArgs, text: str, blocks: Sequence[Block] = (), thread: str | None = None) -> None:
+    """Say something that only the user sees, or in the direct message where everything is private already."""
+    shown = list(blocks) or [section(text)]
+    body = args.body
+    if body.get("response_url"):
+        await args.respond(text=text, blocks=shown, response_type="ephemeral", replace_original=False)
+        return
+    channel = args.context.channel_id
+    if not channel or channel.startswith("D"):
+        target = channel or args.context.user_id or ""
+        await args.client.chat_postMessage(channel=target, text=text, blocks=shown, thread_ts=thread)
+        return
+    user = args.context.user_id or ""
+    await args.client.chat_postEphemeral(channel=channel, user=user, text=text, blocks=shown, thread_ts=thread)
+
+
+async def tell_failure(error: Exception, args: AsyncArgs) -> None:
+    """Tell the user what failed, never nothing; an unexpected failure gets an id that the log has too."""
+    if isinstance(error, VerbindError):
+        text = str(error)
+    else:
+        number = secrets.token_hex(4)
+        log.error("slack listener failed, id %s", number, exc_info=error)
+        text = f"Er ging iets mis. Probeer het opnieuw. Blijft het zo, noem dan nummer {number} aan de beheerder."
+    event = args.body.get("event") or {}
+    try:
+        await whisper(args, text, thread=event.get("thread_ts") or event.get("ts"))
+    except (TimeoutError, SlackApiError, OSError) as second:
+        log.error("the user could not be told of the failure: %s", type(second).__name__)
+
+
+def value_of(body: dict[str, Any]) -> str:
+    """What the pressed button or the chosen option brings back."""
+    action = body["actions"][0]
+    return str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")

@@ -1,0 +1,65 @@
+"""Installation in several workspaces by OAuth; the tokens are kept in the database."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from verbind_bot.settings import Settings
+
+SCOPES = (
+    "app_mentions:read",
+    "assistant:write",
+    "channels:history",
+    "chat:write",
+    "commands",
+    "files:write",
+    "groups:history",
+    "im:history",
+    "im:read",
+    "im:write",
+)
+_STATE_SECONDS = 600
+
+
+def oauth_settings(settings: Settings) -> AsyncOAuthSettings | None:
+    """What OAuth needs; None when no client id is set, so that one workspace by token is the default."""
+    if not (settings.slack_client_id and settings.slack_client_secret):
+        return None
+    url = make_url(settings.resolved_database_url)
+    if url.get_backend_name() == "sqlite":
+        url = url.set(drivername="sqlite+aiosqlite")
+    engine, log = create_async_engine(url), logging.getLogger(__name__)
+    return AsyncOAuthSettings(
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret,
+        scopes=list(SCOPES),
+        install_path="/slack/install",
+        redirect_uri_path="/slack/oauth_redirect",
+        installation_store=AsyncSQLAlchemyInstallationStore(settings.slack_client_id, engine, logger=log),
+        state_store=AsyncSQLAlchemyOAuthStateStore(_STATE_SECONDS, engine, logger=log),
+    )
+
+
+class Tables:
+    """The tables of the SDK's stores, made before they are first used."""
+
+    def __init__(self, settings: AsyncOAuthSettings) -> None:
+        self._stores = (settings.installation_store, settings.state_store)
+        self._lock = asyncio.Lock()
+        self._made = False
+
+    async def ready(self) -> None:
+        """Make the tables that are not there."""
+        async with self._lock:
+            if self._made:
+                return
+            for store in self._stores:
+                await store.create_tables()  # type: ignore[union-attr]
+            self._made = True

@@ -1,0 +1,69 @@
+"""The texts of the pages in Dutch and English, and the templates that show them."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse
+from fastapi.templating import Jinja2Templates
+
+from verbind_bot.channels.web.turns import passage_link
+from verbind_bot.corpus.edition import Section
+from verbind_bot.types import Passage, Source
+
+router = APIRouter(include_in_schema=False)
+LANGUAGES = ("nl", "en")
+COOKIE = "taal"
+_HERE = Path(__file__).parent
+_YEAR = 365 * 24 * 3600
+
+
+@cache
+def words(language: str) -> SimpleNamespace:
+    """Every text of the interface in a language; answers and sources stay Dutch."""
+    return SimpleNamespace(**json.loads((_HERE / f"interface.{language}.json").read_text(encoding="utf-8")))
+
+
+def words_of(request: Request) -> SimpleNamespace:
+    """The texts in the language that this browser chose."""
+    chosen = request.cookies.get(COOKIE, "")
+    return words(chosen if chosen in LANGUAGES else LANGUAGES[0])
+
+
+def _shared(request: Request) -> dict[str, Any]:
+    return {"w": words_of(request)}
+
+
+def place(part: Passage | Section) -> str:
+    """Where a passage or a section stands, without a number that its title says already."""
+    numbered = part.locator[:1].isdigit() and getattr(part, "source", Source.NOTE) is Source.NOTE
+    return f"{part.locator} {part.title}" if numbered else part.title
+
+
+templates = Jinja2Templates(_HERE / "templates", context_processors=[_shared])
+templates.env.filters |= {"plaats": place, "adres": lambda passage_id: passage_link(None, passage_id)}
+templates.env.trim_blocks = True
+templates.env.lstrip_blocks = True
+
+
+@router.post("/taal")
+async def choose(
+    request: Request, taal: Annotated[str, Form()], terug: Annotated[str, Form(max_length=2000)] = "/"
+) -> RedirectResponse:
+    """Remember the language and go back to the page."""
+    response = RedirectResponse(own_path(terug), 303)
+    if taal in LANGUAGES:
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, taal, max_age=_YEAR, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+def own_path(path: str) -> str:
+    """The path when it stays on this site, otherwise the home page."""
+    inside = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+    return path if inside else "/"

@@ -1,0 +1,97 @@
+"""What every request passes: its size, where it came from, how often it asks; and the headers of every response."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from verbind_bot.flows.figures import MAX_BYTES
+
+QUESTIONS_A_MINUTE = 30
+_ASKING = ("/api/ask", "/vraag")
+_FILES = ("/figures", "/cijfers")
+_MAX_BODY = 256 * 1024
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # Not "no-referrer": with that, browsers send `Origin: null` with a form of our own.
+    "Referrer-Policy": "same-origin",
+}
+_FASTAPI_DOCS = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' https://cdn.jsdelivr.net; "
+    "style-src 'self' https://cdn.jsdelivr.net; img-src 'self' data: https://fastapi.tiangolo.com; "
+    "frame-ancestors 'none'"
+)
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class QuestionLimit:
+    """Counts the questions of each client address, in memory."""
+
+    def __init__(self, a_minute: int = QUESTIONS_A_MINUTE) -> None:
+        self._item = RateLimitItemPerMinute(a_minute)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def wait(self, client: str) -> int:
+        """Count a question of this client; how many seconds it must wait first, 0 when it may ask."""
+        if self._limiter.hit(self._item, client):
+            return 0
+        window = self._limiter.get_window_stats(self._item, client)
+        return max(1, math.ceil(window.reset_time - time.time()))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request must not go on."""
+
+    status: int
+    detail: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def refusal(request: Request) -> Refusal | None:
+    """Why a request must not go on: it is too large, another site sent it, or this client asks too often."""
+    path, posts = request.url.path, request.method not in _SAFE
+    most = MAX_BYTES if path.endswith(_FILES) else _MAX_BODY
+    if int(request.headers.get("content-length") or 0) > most:
+        return Refusal(413, f"Je bericht is te groot. Er past {most // 1024} kB in.")
+    if "chunked" in request.headers.get("transfer-encoding", "").lower():
+        return Refusal(411, "Stuur mee hoe groot je bericht is (Content-Length).")
+    if posts and not _from_here(request):
+        return Refusal(403, "Dit formulier kwam van een andere site. Open de pagina hier en probeer het opnieuw.")
+    if posts and (path == "/" or path.endswith(_ASKING)):
+        limit: QuestionLimit = request.app.state.questions
+        if wait := limit.wait(request.client.host if request.client else ""):
+            detail = f"Je stelt te veel vragen achter elkaar. Wacht {wait} seconden en vraag het dan opnieuw."
+            return Refusal(429, detail, {"Retry-After": str(wait)})
+    return None
+
+
+def protect(request: Request, response: Response) -> None:
+    """Add the headers that keep the browser safe; a route may have set a stricter one."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.url.path == "/docs":
+        response.headers["Content-Security-Policy"] = _FASTAPI_DOCS
+    if "text/html" in response.headers.get("content-type", ""):
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+
+
+def _from_here(request: Request) -> bool:
+    """Whether a page of this site sent the request, or a program that is not a browser."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")

@@ -1,0 +1,111 @@
+// The conversation with JavaScript: streamed answers, the passage beside them, previews. Without it the forms do.
+import { follow } from "./events.js";
+import { panel } from "./panel.js";
+import { deeds } from "./deeds.js";
+
+const form = document.getElementById("vraagformulier");
+const talk = document.getElementById("gesprek");
+
+async function ask(question, spoken) {
+  const { bezig, er, mislukt } = form.dataset;
+  const progress = document.getElementById("voortgang");
+  const button = form.querySelector("button");
+  const pending = document.createElement("article");
+  pending.className = "antwoord status-answered";
+  pending.setAttribute("aria-busy", "true");
+  const title = pending.appendChild(document.createElement("h2"));
+  title.textContent = question;
+  const status = pending.appendChild(document.createElement("p"));
+  status.textContent = progress.textContent = bezig;
+  document.getElementById("fout")?.remove();
+  talk.append(pending);
+  pending.scrollIntoView({ block: "start" });
+  button.disabled = true;
+  try {
+    const body = new URLSearchParams({ vraag: question, gesprek: form.elements.gesprek.value });
+    await follow("/", body, (name, data) => {
+      if (name === "status") status.textContent = data.text;
+      if (name === "sentence") {
+        status.hidden = true;
+        pending.appendChild(document.createElement("p")).textContent = data.text;
+      }
+      if (name === "html") place(pending, data);
+      if (name === "error") throw new Error(data.detail);
+    });
+    if (pending.isConnected) throw new Error(mislukt);
+    if (spoken) form.elements.vraag.value = "";
+    progress.textContent = er;
+  } catch (error) {
+    pending.remove();
+    progress.textContent = "";
+    fail(error instanceof TypeError ? mislukt : error.message, question);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+// The server made this HTML, with everything escaped.
+function place(pending, data) {
+  for (const old of document.querySelectorAll(".verder")) old.remove();
+  const holder = document.createElement("template");
+  holder.innerHTML = data.html;
+  const turn = holder.content.querySelector("article");
+  pending.replaceWith(turn);
+  deeds(turn);
+  form.elements.gesprek.value = data.conversation ?? "";
+  document.getElementById("nieuw").hidden = false;
+  document.getElementById("stand")?.remove();
+  form.querySelector("label").textContent = form.dataset.verder;
+  if (data.kept) history.replaceState(null, "", `/gesprekken/${data.conversation}`);
+  const title = turn.querySelector("h2");
+  title.focus({ preventScroll: true });
+  turn.scrollIntoView({ block: "start" });
+}
+
+function fail(text, question) {
+  const box = document.createElement("p");
+  box.className = "melding fout";
+  box.id = "fout";
+  box.lang = "nl";
+  box.setAttribute("role", "alert");
+  form.before(box);
+  box.textContent = text;
+  form.elements.vraag.value = question;
+  form.elements.vraag.setAttribute("aria-describedby", "fout");
+  form.elements.vraag.focus();
+}
+
+function listen() {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!form.querySelector("button").disabled) ask(form.elements.vraag.value, true);
+  });
+  form.elements.vraag.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(".chips") || !event.submitter) return;
+    event.preventDefault();
+    if (!form.querySelector("button").disabled) ask(event.submitter.value, false);
+  });
+}
+
+// While the model loads: say how far it is, and show the whole page when it is there.
+async function wait(line) {
+  const answer = await fetch("/readyz").catch(() => null);
+  const state = answer ? await answer.json() : null;
+  if (state?.status === "ready") {
+    if (form.elements.vraag.value.trim()) line.textContent = line.dataset.klaar;
+    else location.reload();
+    return;
+  }
+  const shown = line.querySelector("[data-stand]");
+  if (state && shown.textContent !== state.detail) shown.textContent = state.detail;
+  if (state?.status !== "failed") setTimeout(wait, 3000, line);
+}
+
+panel();
+for (const turn of document.querySelectorAll(".antwoord")) deeds(turn);
+if (form) listen();
+const line = document.getElementById("stand");
+if (line) wait(line);

@@ -1,0 +1,31 @@
+// Asks a question halfway without leaving the page; without this script the form does the same with a new page.
+const button = document.getElementById("vraagknop");
+const field = document.getElementById("vraag");
+const place = document.getElementById("antwoord");
+
+async function ask() {
+  const data = new URLSearchParams({ vraag: field.value });
+  place.replaceChildren("Ik zoek in de bronnen…");
+  button.setAttribute("aria-disabled", "true");
+  try {
+    const response = await fetch(button.formAction.split("#")[0], { method: "POST", body: data });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const found = page.getElementById("antwoord");
+    const fault = page.getElementById("vraagfout") ?? page.querySelector("main .fout");
+    if (found?.childElementCount) {
+      place.replaceChildren(...found.childNodes);
+      place.focus();
+    } else {
+      place.replaceChildren(fault?.textContent.trim() ?? "Er ging iets mis. Stel je vraag opnieuw.");
+    }
+  } catch {
+    place.replaceChildren("De server is niet te bereiken. Stel je vraag later opnieuw.");
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
+}
+
+button?.addEventListener("click", (event) => {
+  event.preventDefault();
+  if (button.getAttribute("aria-disabled") !== "true") ask();
+});

@@ -1,0 +1,87 @@
+// A citation opens its passage beside the answer, and shows its quote on hover and on keyboard focus.
+const LINKS = "a[data-bron], a[data-passage]";
+
+export function panel() {
+  const aside = document.getElementById("paneel");
+  if (!aside) return;
+  let opener = null;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(LINKS);
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (!aside.contains(link)) opener = link;
+    show(aside, link.href);
+  });
+  const close = () => {
+    aside.hidden = true;
+    opener?.focus();
+  };
+  document.getElementById("sluit").addEventListener("click", close);
+  aside.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  previews();
+}
+
+async function show(aside, href) {
+  const place = document.getElementById("passage");
+  const address = new URL(href);
+  address.searchParams.set("deel", "1");
+  hide();
+  try {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(response.status);
+    place.innerHTML = await response.text(); // made and escaped by our server
+  } catch {
+    location.assign(href);
+    return;
+  }
+  aside.hidden = false;
+  place.querySelector("[data-kop]").focus({ preventScroll: true });
+  if (getComputedStyle(aside).position === "sticky") aside.scrollTop = 0;
+  else aside.scrollIntoView({ block: "start" });
+  const mark = place.querySelector("mark");
+  if (mark) aside.scrollTop = Math.max(0, mark.offsetTop - aside.offsetTop - aside.clientHeight / 2);
+}
+
+let tip = null;
+let shownFor = null;
+
+function hide() {
+  tip?.remove();
+  shownFor?.removeAttribute("aria-describedby");
+  tip = shownFor = null;
+}
+
+function preview(link) {
+  const source = document.getElementById(`bron-${link.dataset.bron}`);
+  if (!source || shownFor === link) return;
+  hide();
+  tip = document.createElement("div");
+  tip.id = "voorproef";
+  tip.setAttribute("role", "tooltip");
+  tip.append(...[...source.querySelectorAll(".zegt, blockquote")].map((part) => part.cloneNode(true)));
+  document.body.append(tip);
+  const box = link.getBoundingClientRect();
+  const left = Math.min(box.left, document.documentElement.clientWidth - tip.offsetWidth - 8);
+  const below = box.bottom + tip.offsetHeight < window.innerHeight;
+  const top = below ? box.bottom : box.top - tip.offsetHeight;
+  tip.style.left = `${Math.max(8, left) + window.scrollX}px`;
+  tip.style.top = `${top + window.scrollY}px`;
+  shownFor = link;
+  link.setAttribute("aria-describedby", "voorproef");
+}
+
+// The preview stays while the mouse is on it, and Escape takes it away.
+function previews() {
+  const over = (event) => event.target.closest?.("a[data-bron]");
+  document.addEventListener("mouseover", (event) => {
+    const link = over(event);
+    if (link) preview(link);
+    else if (tip && !tip.contains(event.target)) hide();
+  });
+  document.addEventListener("focusin", (event) => {
+    const link = over(event);
+    if (link?.matches(":focus-visible")) preview(link);
+    else hide();
+  });
+  document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+}
