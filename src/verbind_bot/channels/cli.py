@@ -155,7 +155,14 @@ def serve(
     settings = load_settings()
     address, number = host or settings.host, settings.port if port is None else port
     _err.print(f"verbind-bot luistert op http://{address}:{number}", markup=False)
-    uvicorn.run(create_app(settings), host=address, port=number, log_level="warning", timeout_graceful_shutdown=20)
+    uvicorn.run(
+        create_app(settings),
+        host=address,
+        port=number,
+        log_level="warning",
+        timeout_graceful_shutdown=20,
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
 
 
 @app.command()

@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 
 from verbind_bot import __version__
 from verbind_bot.channels.web import (
+    admin,
     api,
     history,
     intakes,
@@ -36,6 +37,7 @@ _ROUTERS = (
     pages_handover.router,
     history.router,
     sources.router,
+    admin.router,
 )
 
 
@@ -55,7 +57,9 @@ def create_app(settings: Settings, loader: Loader | None = None) -> FastAPI:
 
     app = FastAPI(title="verbind-bot", version=__version__, lifespan=lifespan, redoc_url=None)
     app.state.loader = loader or Loader(build)  # type: ignore[arg-type]
-    app.state.questions = QuestionLimit()
+    app.state.questions = QuestionLimit(settings.questions_per_minute)
+    app.state.api_key = settings.api_key
+    app.state.settings = settings
     problems.install(app)
     for router in _ROUTERS:
         app.include_router(router)

@@ -6,7 +6,8 @@ import re
 import secrets
 
 from fastapi import Request, Response
-from itsdangerous import BadSignature, Signer
+
+from verbind_bot.channels.web.sealing import opened, sealed
 
 COOKIE = "verbind_eigenaar"
 _YEAR = 365 * 24 * 3600
@@ -27,7 +28,7 @@ class Owners:
     """Reads and writes the signed cookie, and reads the bearer token."""
 
     def __init__(self, secret: str) -> None:
-        self._signer = Signer(secret, salt="eigenaar")
+        self._secret = secret
 
     def keys(self, request: Request) -> tuple[str, ...]:
         """Every key that this request shows; a cookie with a wrong signature counts for nothing."""
@@ -40,17 +41,14 @@ class Owners:
 
     def browser(self, request: Request) -> str | None:
         """The browser's id, when its cookie is genuine."""
-        try:
-            return self._signer.unsign(request.cookies.get(COOKIE, "")).decode()
-        except (BadSignature, UnicodeDecodeError):
-            return None
+        return opened(self._secret, COOKIE, request.cookies.get(COOKIE, ""))
 
     def remember(self, request: Request, response: Response) -> str:
         """The browser's id; a browser without one gets it in a cookie that scripts cannot read."""
         known = self.browser(request)
         browser = known or secrets.token_urlsafe(24)
         if not known:
-            signed = self._signer.sign(browser).decode()
+            signed = sealed(self._secret, COOKIE, browser)
             secure = request.url.scheme == "https"
             response.set_cookie(COOKIE, signed, max_age=_YEAR, httponly=True, samesite="lax", secure=secure)
         return browser

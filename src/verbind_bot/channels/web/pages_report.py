@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -24,6 +21,7 @@ from verbind_bot.channels.reports.html import linked
 from verbind_bot.channels.reports.words import EXPLANATION, heavy, sources, subtitle
 from verbind_bot.channels.web.api import Loading, in_thread
 from verbind_bot.channels.web.owners import Owners, cookie_key
+from verbind_bot.channels.web.sealing import opened, sealed
 from verbind_bot.errors import ConflictError, InputError
 from verbind_bot.flows.figures import Figures
 from verbind_bot.flows.report import Points, Scores, Subheading, Table
@@ -66,7 +64,7 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page, with the notice that an earlier request left for it."""
-        left = _opened(self.parts.cookie_key, _NOTICE, self.request.cookies.get(_NOTICE, ""))
+        left = opened(self.parts.cookie_key, _NOTICE, self.request.cookies.get(_NOTICE, ""))
         values = {"melding": left or "", **values}
         response = templates.TemplateResponse(self.request, template, values, status_code=status)
         response.headers["Cache-Control"] = "no-store"
@@ -78,9 +76,9 @@ class Visit:
         """On to another page, which shows the notice."""
         response = RedirectResponse(to, 303)
         if notice:
-            sealed = _sealed(self.parts.cookie_key, _NOTICE, notice)
+            seal = sealed(self.parts.cookie_key, _NOTICE, notice)
             secure = self.request.url.scheme == "https"
-            response.set_cookie(_NOTICE, sealed, 120, path=_HOME, httponly=True, samesite="lax", secure=secure)
+            response.set_cookie(_NOTICE, seal, 120, path=_HOME, httponly=True, samesite="lax", secure=secure)
         return response
 
     async def begin(self, flow: str, scan: str | None = None) -> Response:
@@ -105,22 +103,6 @@ Visiting = Annotated[Visit, Depends(visit_of)]
 def address(intake_id: str) -> str:
     """Where the open step of an intake is; the fragment lets the keyboard begin there."""
     return f"{_HOME}/{intake_id}#stap-begin"
-
-
-def _mac(key: str, purpose: str, data: bytes) -> str:
-    return hmac.new(key.encode(), purpose.encode() + b"\0" + data, sha256).hexdigest()
-
-
-def _sealed(key: str, purpose: str, text: str) -> str:
-    data = base64.urlsafe_b64encode(text.encode())
-    return f"{data.decode()}.{_mac(key, purpose, data)}"
-
-
-def _opened(key: str, purpose: str, sealed: str) -> str | None:
-    data, _, mac = sealed.partition(".")
-    if not data.isascii() or not mac.isascii() or not hmac.compare_digest(mac, _mac(key, purpose, data.encode())):
-        return None
-    return base64.urlsafe_b64decode(data).decode()
 
 
 @router.get("/vragenlijsten/{intake_id}/verslag", response_class=HTMLResponse)
@@ -163,8 +145,8 @@ async def figures_preview(
         rows = _rows(intake, found)
     except InputError as error:
         return visit.page("intake_cijfers.html", 422, intake=intake, fout=str(error), **typed)
-    sealed = _sealed(visit.parts.cookie_key, f"cijfers {intake_id}", json.dumps(asdict(found)))
-    return visit.page("intake_cijfers.html", intake=intake, gevonden=found, rijen=rows, zegel=sealed)
+    seal = sealed(visit.parts.cookie_key, f"cijfers {intake_id}", json.dumps(asdict(found)))
+    return visit.page("intake_cijfers.html", intake=intake, gevonden=found, rijen=rows, zegel=seal)
 
 
 @router.post("/vragenlijsten/{intake_id}/cijfers/overnemen", response_class=HTMLResponse)
@@ -175,12 +157,12 @@ async def figures_keep(
     state_version: Annotated[int, Form()],
 ) -> Response:
     """Keep the figures that were shown before."""
-    opened = _opened(visit.parts.cookie_key, f"cijfers {intake_id}", zegel)
+    kept = opened(visit.parts.cookie_key, f"cijfers {intake_id}", zegel)
     intake = await visit.run(lambda service: service.get(intake_id, visit.keys))
-    if opened is None:
+    if kept is None:
         fout = "Deze cijfers zijn niet meer te gebruiken. Kies het bestand opnieuw."
         return visit.page("intake_cijfers.html", 422, intake=intake, fout=fout)
-    found = Figures(**json.loads(opened))
+    found = Figures(**json.loads(kept))
     try:
         filled = await visit.run(lambda service: service.fill_in(intake_id, visit.keys, found, state_version))
     except ConflictError as error:

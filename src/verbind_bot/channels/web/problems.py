@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 _TITLES = {
     400: "Ongeldig verzoek",
     403: "Mag niet",
+    401: "Sleutel nodig",
     404: "Niet gevonden",
     405: "Deze methode kan hier niet",
     409: "Intussen veranderd",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import math
 import time
 from dataclasses import dataclass, field
@@ -14,7 +15,6 @@ from limits.strategies import MovingWindowRateLimiter
 
 from verbind_bot.flows.figures import MAX_BYTES
 
-QUESTIONS_A_MINUTE = 30
 _ASKING = ("/api/ask", "/vraag")
 _FILES = ("/figures", "/cijfers")
 _MAX_BODY = 256 * 1024
@@ -33,19 +33,21 @@ _FASTAPI_DOCS = (
     "style-src 'self' https://cdn.jsdelivr.net; img-src 'self' data: https://fastapi.tiangolo.com; "
     "frame-ancestors 'none'"
 )
+_HERE = frozenset({"127.0.0.1", "::1"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class QuestionLimit:
     """Counts the questions of each client address, in memory."""
 
-    def __init__(self, a_minute: int = QUESTIONS_A_MINUTE) -> None:
-        self._item = RateLimitItemPerMinute(a_minute)
+    def __init__(self, a_minute: int) -> None:
+        self._item = RateLimitItemPerMinute(a_minute) if a_minute else None
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def wait(self, client: str) -> int:
         """Count a question of this client; how many seconds it must wait first, 0 when it may ask."""
-        if self._limiter.hit(self._item, client):
+        # A program on this machine is its owner's; people behind a proxy have their own address.
+        if self._item is None or client in _HERE or self._limiter.hit(self._item, client):
             return 0
         window = self._limiter.get_window_stats(self._item, client)
         return max(1, math.ceil(window.reset_time - time.time()))
@@ -70,6 +72,8 @@ def refusal(request: Request) -> Refusal | None:
         return Refusal(411, "Stuur mee hoe groot je bericht is (Content-Length).")
     if posts and not _from_here(request):
         return Refusal(403, "Dit formulier kwam van een andere site. Open de pagina hier en probeer het opnieuw.")
+    if path.startswith("/api/") and not _may_use_api(request):
+        return Refusal(401, "Deze API vraagt een sleutel. Stuur hem mee in de kop X-API-Key.")
     if posts and (path == "/" or path.endswith(_ASKING)):
         limit: QuestionLimit = request.app.state.questions
         if wait := limit.wait(request.client.host if request.client else ""):
@@ -86,6 +90,14 @@ def protect(request: Request, response: Response) -> None:
         response.headers["Content-Security-Policy"] = _FASTAPI_DOCS
     if "text/html" in response.headers.get("content-type", ""):
         response.headers.setdefault("Cache-Control", "private, no-cache")
+
+
+def _may_use_api(request: Request) -> bool:
+    """Whether no key is asked, the key is right, or the request comes from a page of this site."""
+    wanted: str | None = request.app.state.api_key
+    given = request.headers.get("x-api-key", "")
+    own = request.headers.get("sec-fetch-site") == "same-origin"
+    return wanted is None or own or hmac.compare_digest(given.encode(), wanted.encode())
 
 
 def _from_here(request: Request) -> bool:
