@@ -177,3 +177,12 @@ def test_a_failed_start_is_said(small_settings):
     with TestClient(create_app(small_settings, loader)) as client:
         loader._thread.join()
         assert client.get("/readyz").json() == {"status": "failed", "detail": "x.md, regel 3: het bestand is stuk"}
+
+
+def test_the_api_is_described_without_anything_from_elsewhere(client):
+    page = client.get("/docs").text
+    for path in ("POST /api/ask", "POST /api/intakes", "GET /api/passages/", "GET /healthz"):
+        assert path in page
+    assert "cdn" not in page
+    document = client.get("/openapi.json").json()
+    assert "/api/intakes/{intake_id}/answers" in document["paths"]

@@ -21,6 +21,7 @@ from verbind_bot.channels.web import (
     pages_handover,
     pages_intakes,
     problems,
+    reference,
     sources,
 )
 from verbind_bot.channels.web.loading import Loader
@@ -38,6 +39,7 @@ _ROUTERS = (
     history.router,
     sources.router,
     admin.router,
+    reference.router,
 )
 
 
@@ -55,7 +57,7 @@ def create_app(settings: Settings, loader: Loader | None = None) -> FastAPI:
         app.state.loader.start()
         yield
 
-    app = FastAPI(title="verbind-bot", version=__version__, lifespan=lifespan, redoc_url=None)
+    app = FastAPI(title="verbind-bot", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.loader = loader or Loader(build)  # type: ignore[arg-type]
     app.state.questions = QuestionLimit(settings.questions_per_minute)
     app.state.api_key = settings.api_key

@@ -76,6 +76,12 @@ function fail(text, question) {
 }
 
 function listen() {
+  // Enter sends, as in any chat; Shift+Enter makes a new line, and an input method may use Enter itself.
+  form.elements.vraag.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    if (!form.querySelector("button").disabled) form.requestSubmit();
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!form.querySelector("button").disabled) ask(form.elements.vraag.value, true);
