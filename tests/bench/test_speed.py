@@ -46,6 +46,7 @@ def test_a_whole_answer(benchmark, parts):
         f"\nmedians of {len(answers)} answers: whole {total:.1f} ms, embedding {embed:.1f} ms, the rest {rest:.1f} ms"
     )
     print(f"whole answer / embedding alone = {total / embed:.2f}")
+    print(f"work besides embedding: {1000 / rest:.0f} questions a second on one core")
 
 
 def test_a_passage_of_the_api(benchmark, parts):

@@ -15,6 +15,7 @@ from verbind_bot.channels.web.app import create_app
 from verbind_bot.channels.web.loading import Loader
 from verbind_bot.settings import Settings
 
+ADMIN = "token-voor-de-test"
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -32,7 +33,7 @@ class _Server(uvicorn.Server):
 def server(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that can answer, on a free port."""
     loader = Loader(lambda progress: parts)
-    app = create_app(Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("e2e")), loader)
+    app = create_app(Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("e2e"), admin_token=ADMIN), loader)
     running = _Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, TypeVar
 import anyio
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
+from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel, ConfigDict, Field
 
 from verbind_bot.bootstrap import Parts
@@ -116,15 +117,15 @@ def _conversation(body: Question, request: Request, parts: Parts) -> str | None:
 
 def stream(
     request: Request, work: Callable[[], Answer], show: Callable[[Answer], dict[str, Any]] | None = None
-) -> StreamingResponse:
+) -> EventSourceResponse:
     """The answer as server-sent events; `show` adds an event `html` before the last."""
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(request, work, show), media_type="text/event-stream", headers=headers)
+    return EventSourceResponse(_events(request, work, show), headers=headers)
 
 
 async def _events(
     request: Request, work: Callable[[], Answer], show: Callable[[Answer], dict[str, Any]] | None
-) -> AsyncIterator[str]:
+) -> AsyncIterator[bytes]:
     yield _event("status", {"step": "zoeken", "text": "Ik zoek in de bronnen…"})
     try:
         answer = await in_thread(request, work)
@@ -140,8 +141,8 @@ async def _events(
     yield _event("answer", answer_object(answer))
 
 
-def _event(name: str, data: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+def _event(name: str, data: dict[str, Any]) -> bytes:
+    return format_sse_event(event=name, data_str=json.dumps(data, ensure_ascii=False))
 
 
 @router.post("/api/feedback", status_code=204, summary="Zeg wat je van een antwoord vindt")

@@ -27,8 +27,9 @@ class Loader:
         self._thread = threading.Thread(target=self._run, name="loading", daemon=True)
 
     def start(self) -> None:
-        """Begin loading."""
-        self._thread.start()
+        """Begin loading; once, however often the server starts."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     @property
     def ready(self) -> bool:
