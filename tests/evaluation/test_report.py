@@ -269,3 +269,13 @@ def test_plots_escape_and_stay_inside_their_axes():
     svg += plots.curve("k", HOSTILE, [(0.0, 0.0), (1.5, 3.0)]) + plots.curve("e", "leeg", [])
     assert "<script" not in svg
     assert all(0 <= float(x) <= 100 for x in re.findall(r'(?:cx|x1|x2|width)="([-\d.]+)%"', svg))
+
+
+def test_compared_systems_stand_beside_ours(run_folder: Path) -> None:
+    assert "Wat elk deel oplevert" not in write_report(run_folder).read_text(encoding="utf-8")
+    table = {"uit een <handleiding>": {"hit@1": 0.27, "words": 500.0}, "verbind-bot": {"hit@1": 0.92}}
+    (run_folder / "peers-dev.json").write_text(json.dumps(table), encoding="utf-8")
+    page = write_report(run_folder).read_text(encoding="utf-8")
+    assert "Wat elk deel oplevert" in page
+    assert "uit een &lt;handleiding&gt;" in page
+    assert plots.shown("hit@1", 0.92) in page

@@ -61,8 +61,19 @@ def write_report(run_folder: Path, baseline: Path | None = None) -> Path:
     old = baseline if baseline and baseline.is_file() else None
     before: Figures | None = _json(_text(old), old).get("figures", {}) if old else None
     view = _view(results, summary, before) | {"manifest": list(_flat(manifest)), "folder": run_folder.name}
+    view["peers"] = {p.stem.removeprefix("peers-"): _peers(p) for p in sorted(run_folder.glob("peers-*.json"))}
     page, *_ = [_write(run_folder / name, view) for name in ("report.html", "report.md")]
     return page
+
+
+def _peers(path: Path) -> Json:
+    """The compared systems of one split: the measures, and a row of figures as text for each system."""
+    systems = _json(_text(path), path)
+    measures = list(dict.fromkeys(measure for means in systems.values() for measure in means))
+    rows = [
+        (name, [plots.shown(m, means[m]) if m in means else "" for m in measures]) for name, means in systems.items()
+    ]
+    return {"measures": measures, "rows": rows}
 
 
 def faults(figures: Mapping[str, float]) -> list[str]:
