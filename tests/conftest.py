@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from verbind_bot.bootstrap import Parts, build, read_corpus
+from verbind_bot.bootstrap import build, read_corpus
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.index.embedding import Embedder, load_embedder
+from verbind_bot.parts import Parts
 from verbind_bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from verbind_bot.answering.abstention import Abstention
@@ -13,9 +12,10 @@ from verbind_bot.corpus.importer import read_source
 from verbind_bot.corpus.library import Corpus, load_corpus
 from verbind_bot.errors import CorpusError
 from verbind_bot.flows.loading import load_flows
-from verbind_bot.index.build import Index, Progress, open_index
+from verbind_bot.index.build import Progress, open_index
 from verbind_bot.index.embedding import load_embedder
 from verbind_bot.intakes import Intakes
+from verbind_bot.parts import Parts
 from verbind_bot.privacy import PrivacyFilter
 from verbind_bot.prompts import Prompts
 from verbind_bot.settings import Settings
@@ -29,19 +29,6 @@ from verbind_bot.types import Passage
 
 INGESTED = "bronnen"
 FLOWS = "flows"
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The assistant and the parts of it that a channel shows."""
-
-    assistant: Assistant
-    intakes: Intakes
-    answerer: Answerer
-    corpus: Corpus
-    index: Index
-    deliveries: Deliveries
-    cookie_key: str
 
 
 def read_corpus(settings: Settings) -> Corpus:

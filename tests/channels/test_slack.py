@@ -285,6 +285,8 @@ def test_a_whole_wijkanalyse_with_buttons_up_to_the_report(slack, me, parts):
     assert file["filename"].endswith(".docx")
     assert file["content"].startswith(b"PK")
     assert any("Volgende stappen" in text_of(m) for m in slack.said(me.dm))
+    me.press(card(slack, me), "Begin opnieuw")
+    card(slack, me, "Vraag 1 van")
 
 
 def test_a_dialogue_goes_on_in_its_thread_also_with_a_question_halfway(slack, me, parts):

@@ -10,9 +10,9 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
-from verbind_bot.bootstrap import Parts
 from verbind_bot.channels.web.app import create_app
 from verbind_bot.channels.web.loading import Loader
+from verbind_bot.parts import Parts
 from verbind_bot.settings import Settings
 
 ADMIN = "token-voor-de-test"

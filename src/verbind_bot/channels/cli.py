@@ -19,7 +19,7 @@ from verbind_bot.errors import QuestionError, VerbindError
 from verbind_bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from verbind_bot.bootstrap import Parts
+    from verbind_bot.parts import Parts
 
 app = typer.Typer(
     help="Chatassistent over de NJi-notitie over het verbinden van school en wijk.",

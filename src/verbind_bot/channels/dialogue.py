@@ -21,7 +21,7 @@ from verbind_bot.intakes import Intake, Said
 from verbind_bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from verbind_bot.bootstrap import Parts
+    from verbind_bot.parts import Parts
 
 _out = Console(highlight=False)
 _OWNER = "eigenaar.txt"

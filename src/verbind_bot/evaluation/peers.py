@@ -12,11 +12,12 @@ from pathlib import Path
 
 from verbind_bot.answering.abstention import Abstention
 from verbind_bot.answering.answerer import Answerer
-from verbind_bot.bootstrap import Parts, add_source, build
+from verbind_bot.bootstrap import add_source, build
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.evaluation.dataset import Case
 from verbind_bot.evaluation.run import Ask, Progress, means, run
 from verbind_bot.index.embedding import Embedder, load_embedder
+from verbind_bot.parts import Parts
 from verbind_bot.prompts import Prompts
 from verbind_bot.retrieval import Fusion
 from verbind_bot.settings import Settings

@@ -21,7 +21,7 @@ from verbind_bot.channels.slack.mrkdwn import Block, section
 from verbind_bot.errors import VerbindError
 
 if TYPE_CHECKING:
-    from verbind_bot.bootstrap import Parts
+    from verbind_bot.parts import Parts
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

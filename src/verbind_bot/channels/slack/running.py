@@ -19,7 +19,7 @@ from verbind_bot.errors import SettingsError
 from verbind_bot.settings import Settings
 
 if TYPE_CHECKING:
-    from verbind_bot.bootstrap import Parts
+    from verbind_bot.parts import Parts
 
 log = logging.getLogger(__name__)
 

@@ -102,7 +102,13 @@ def _moves(intake: Intake, step: StepView) -> list[Block]:
 def _done(intake: Intake) -> list[Block]:
     return [
         section("Alle vragen zijn beantwoord. Je kunt je verslag ophalen, of teruggaan om iets te veranderen."),
-        actions([*reports(intake), button("Terug", "terug", pointer(intake))]),
+        actions(
+            [
+                *reports(intake),
+                button("Terug", "terug", pointer(intake)),
+                button("Begin opnieuw", "opnieuw", pointer(intake)),
+            ]
+        ),
     ]
 
 

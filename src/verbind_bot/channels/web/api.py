@@ -14,11 +14,11 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel, ConfigDict, Field
 
-from verbind_bot.bootstrap import Parts
 from verbind_bot.channels.rendering import answer_object
 from verbind_bot.channels.web.loading import Loader
 from verbind_bot.channels.web.owners import Owners
 from verbind_bot.channels.web.ownership import open_key, take
+from verbind_bot.parts import Parts
 from verbind_bot.types import Answer, Edition, Passage, Source
 
 T = TypeVar("T")

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from verbind_bot.bootstrap import Parts
 from verbind_bot.channels.web.api import Loading, in_thread
 from verbind_bot.channels.web.interface import templates
 from verbind_bot.channels.web.owners import Owners, cookie_key
 from verbind_bot.channels.web.ownership import own_answer, read
 from verbind_bot.channels.web.pages import home_page, turns_of
+from verbind_bot.parts import Parts
 from verbind_bot.storage.answers import AnswerStore
 
 router = APIRouter(include_in_schema=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from verbind_bot.errors import NotReadyError, VerbindError
 
 if TYPE_CHECKING:
-    from verbind_bot.bootstrap import Parts
+    from verbind_bot.parts import Parts
 
 log = logging.getLogger(__name__)
 Build = Callable[[Callable[[int, int], None]], "Parts"]

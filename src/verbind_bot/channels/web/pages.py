@@ -9,7 +9,6 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
-from verbind_bot.bootstrap import Parts
 from verbind_bot.channels.web.api import Loading, in_thread, stream
 from verbind_bot.channels.web.interface import templates, words_of
 from verbind_bot.channels.web.loading import Loader
@@ -17,6 +16,7 @@ from verbind_bot.channels.web.owners import Owners, cookie_key
 from verbind_bot.channels.web.ownership import begin, read, take
 from verbind_bot.channels.web.turns import Turn, text_html, turn_of
 from verbind_bot.errors import QuestionError
+from verbind_bot.parts import Parts
 from verbind_bot.types import Answer
 
 router = APIRouter(include_in_schema=False)

@@ -14,7 +14,6 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from verbind_bot.bootstrap import Parts
 from verbind_bot.channels import reports
 from verbind_bot.channels.reports import plot
 from verbind_bot.channels.reports.html import linked
@@ -27,6 +26,7 @@ from verbind_bot.flows.figures import Figures
 from verbind_bot.flows.report import Points, Scores, Subheading, Table
 from verbind_bot.flows.values import check, label
 from verbind_bot.intakes import Intake, Intakes
+from verbind_bot.parts import Parts
 
 T = TypeVar("T")
 router = APIRouter(include_in_schema=False)
