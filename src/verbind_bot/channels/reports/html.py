@@ -22,13 +22,7 @@ def render(report: Report, references: Mapping[str, Reference]) -> bytes:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.tests |= {
-        "points": lambda block: isinstance(block, Points),
-        "table": lambda block: isinstance(block, Table),
-        "scores": lambda block: isinstance(block, Scores),
-        "subheading": lambda block: isinstance(block, Subheading),
-    }
-    environment.filters |= {"linked": linked, "heavy": heavy, "plot": lambda s: Markup(plot.svg(s))}  # noqa: S704  (escaped)
+    furnish(environment)
     values = {
         "report": report,
         "subtitle": subtitle(report),
@@ -37,6 +31,17 @@ def render(report: Report, references: Mapping[str, Reference]) -> bytes:
         "sources": list(sources(report, references)),
     }
     return environment.get_template("report.html.j2").render(values).encode()
+
+
+def furnish(environment: Environment) -> None:
+    """Add what `blocks.html.j2` needs: tests for the kinds of blocks, and filters for their contents."""
+    environment.tests |= {
+        "points": lambda block: isinstance(block, Points),
+        "table": lambda block: isinstance(block, Table),
+        "scores": lambda block: isinstance(block, Scores),
+        "subheading": lambda block: isinstance(block, Subheading),
+    }
+    environment.filters |= {"linked": linked, "heavy": heavy, "plot": lambda s: Markup(plot.svg(s))}  # noqa: S704  (escaped)
 
 
 def linked(sentence: CitedSentence) -> Markup:

@@ -186,7 +186,9 @@ async def _stale(
     """409 with the intake as it is now, and the names of the answers that changed since the user saw it."""
     intake = await in_thread(request, lambda: service.get(intake_id, keys))
     changed = await in_thread(request, lambda: service.changed_since(intake_id, keys, seen or 0))
-    return problem(409, str(error), intake=intake_object(intake), changed=list(changed))
+    return problem(
+        409, str(error), intake=intake_object(intake), state_version=intake.state_version, changed=list(changed)
+    )
 
 
 @router.post("/intakes/{intake_id}/share", summary="Nodig anderen uit voor dezelfde scan")

@@ -12,18 +12,15 @@ from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
 
 from verbind_bot.channels import reports
-from verbind_bot.channels.reports import plot
-from verbind_bot.channels.reports.html import linked
-from verbind_bot.channels.reports.words import EXPLANATION, heavy, sources, subtitle
+from verbind_bot.channels.reports.html import furnish
+from verbind_bot.channels.reports.words import EXPLANATION, sources, subtitle
 from verbind_bot.channels.web.api import Loading, in_thread
 from verbind_bot.channels.web.owners import Owners, cookie_key
 from verbind_bot.channels.web.sealing import opened, sealed
 from verbind_bot.errors import ConflictError, InputError
 from verbind_bot.flows.figures import Figures
-from verbind_bot.flows.report import Points, Scores, Subheading, Table
 from verbind_bot.flows.values import check, label
 from verbind_bot.intakes import Intake, Intakes
 from verbind_bot.parts import Parts
@@ -37,13 +34,7 @@ _HOME = "/vragenlijsten"
 def _templates() -> Jinja2Templates:
     folders = (Path(__file__).with_name("templates"), Path(reports.__file__).parent)
     environment = Environment(loader=FileSystemLoader(folders), autoescape=True, trim_blocks=True)
-    environment.tests |= {
-        "points": lambda block: isinstance(block, Points),
-        "table": lambda block: isinstance(block, Table),
-        "scores": lambda block: isinstance(block, Scores),
-        "subheading": lambda block: isinstance(block, Subheading),
-    }
-    environment.filters |= {"linked": linked, "heavy": heavy, "plot": lambda s: Markup(plot.svg(s))}  # noqa: S704  (escaped)
+    furnish(environment)
     return Jinja2Templates(env=environment)
 
 
