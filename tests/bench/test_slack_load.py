@@ -6,6 +6,8 @@ import asyncio
 import json
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import httpx
 from fastapi import FastAPI
@@ -27,7 +29,13 @@ def test_two_hundred_events_at_once(benchmark, parts, tmp_path):
     given = {"slack_bot_token": "xoxb-T1", "slack_signing_secret": SECRET, "slack_api_url": slack.api}
     mount(app, Settings(_env_file=None, data_dir=tmp_path, **given), lambda: parts)
     server, thread, url = serve(app)
-    threads, waits = benchmark.pedantic(lambda: asyncio.run(_storm(slack, url)), rounds=1)
+    members = [Member(slack, url, user=f"ULOAD{n}") for n in range(EVENTS)]
+    events = [member.message(QUESTIONS[n % len(QUESTIONS)]) for n, member in enumerate(members)]
+    bodies = [json.dumps(m.envelope(e)) for m, e in zip(members, events, strict=True)]
+    threads = {event["ts"] for event in events}
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as senders:
+        senders.submit(_storm, [], url).result()  # starting the process is no part of it
+        waits = benchmark.pedantic(lambda: senders.submit(_storm, bodies, url).result(), rounds=1)
     end = time.monotonic() + 120
     while time.monotonic() < end and len(_answered(slack, threads)) < EVENTS:
         time.sleep(0.1)
@@ -43,17 +51,19 @@ def test_two_hundred_events_at_once(benchmark, parts, tmp_path):
     assert counts == {1: EVENTS}
 
 
-async def _storm(slack, url):
-    members = [Member(slack, url, user=f"ULOAD{n}") for n in range(EVENTS)]
-    events = [m.message(QUESTIONS[n % len(QUESTIONS)]) for n, m in enumerate(members)]
-    limits = httpx.Limits(max_connections=EVENTS)
-    async with httpx.AsyncClient(timeout=60, limits=limits) as client:
-        waits = await asyncio.gather(*(_send(client, m, e, url) for m, e in zip(members, events, strict=True)))
-    return {event["ts"] for event in events}, waits
+def _storm(bodies, url):
+    """Send every body at once; returns how many seconds each waited for its acknowledgement."""
+
+    async def send_all():
+        limits = httpx.Limits(max_connections=EVENTS)
+        async with httpx.AsyncClient(timeout=60, limits=limits) as client:
+            return await asyncio.gather(*(_send(client, body, url) for body in bodies))
+
+    return asyncio.run(send_all())
 
 
-async def _send(client, member, event, url):
-    body, stamp = json.dumps(member.envelope(event)), str(int(time.time()))
+async def _send(client, body, url):
+    stamp = str(int(time.time()))
     signature = SignatureVerifier(SECRET).generate_signature(timestamp=stamp, body=body)
     headers = {
         "Content-Type": "application/json", "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature,

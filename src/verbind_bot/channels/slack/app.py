@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from verbind_bot.channels.slack.desk import Desk, conversation, person
 from verbind_bot.channels.slack.dialogues import Dialogues
-from verbind_bot.channels.slack.installing import oauth_settings
+from verbind_bot.channels.slack.installing import oauth_settings, one_workspace
 from verbind_bot.channels.slack.mrkdwn import said
 from verbind_bot.channels.slack.questions import HELP, PROMPTS, Questions
 from verbind_bot.errors import SettingsError
@@ -142,11 +142,12 @@ def create_slack_app(settings: Settings, parts: Callable[[], Parts | None], secr
             "VERBIND_SLACK_SIGNING_SECRET ontbreekt. Je vindt hem bij je Slack-app onder Basic Information."
         )
     oauth = oauth_settings(settings)
-    if oauth is None and not settings.slack_bot_token:
+    token = settings.slack_bot_token
+    if oauth is None and not token:
         raise SettingsError(
             "VERBIND_SLACK_BOT_TOKEN ontbreekt. Installeer de app in je werkruimte en kopieer het token."
         )
-    client = AsyncWebClient(None if oauth else settings.slack_bot_token, base_url=_root(settings))
+    client = AsyncWebClient(base_url=_root(settings))
     client.retry_handlers += [
         AsyncRateLimitErrorRetryHandler(max_retry_count=4),
         AsyncServerErrorRetryHandler(max_retry_count=2),
@@ -156,6 +157,7 @@ def create_slack_app(settings: Settings, parts: Callable[[], Parts | None], secr
         client=client,
         signing_secret=settings.slack_signing_secret or "unused",
         oauth_settings=oauth,
+        authorize=one_workspace(token, client) if token and not oauth else None,
         request_verification_enabled=secret_needed,
     )
     Router(Desk(parts, settings.public_url)).install(app)

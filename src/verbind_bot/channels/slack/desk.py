@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Listener = Callable[[AsyncArgs], Awaitable[None]]
-_THREADS, _AT_ONCE = 4, 12
+_THREADS, _AT_ONCE = 2, 6
 _WAIT_SECONDS, _POLL_SECONDS = 600, 0.2
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -45,6 +49,22 @@ def oauth_settings(settings: Settings) -> AsyncOAuthSettings | None:
         installation_store=AsyncSQLAlchemyInstallationStore(settings.slack_client_id, engine, logger=log),
         state_store=AsyncSQLAlchemyOAuthStateStore(_STATE_SECONDS, engine, logger=log),
     )
+
+
+def one_workspace(token: str, client: AsyncWebClient) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """Authorizes by one token, and asks Slack once whose it is, also when many events come in at once."""
+    lock = asyncio.Lock()
+    known: list[AsyncSlackResponse] = []
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        async with lock:
+            if not known:
+                known.append(await client.auth_test(token=token))
+        return AuthorizeResult.from_auth_test_response(
+            bot_token=token, auth_test_response=known[0], user_auth_test_response=None
+        )
+
+    return authorize
 
 
 class Tables:
