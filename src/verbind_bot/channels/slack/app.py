@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from verbind_bot.channels.slack.desk import Desk, conversation, person
 from verbind_bot.channels.slack.dialogues import Dialogues
-from verbind_bot.channels.slack.installing import oauth_settings, one_workspace
+from verbind_bot.channels.slack.installing import api_root, oauth_settings, one_workspace
 from verbind_bot.channels.slack.mrkdwn import said
 from verbind_bot.channels.slack.questions import HELP, PROMPTS, Questions
 from verbind_bot.errors import SettingsError
@@ -147,7 +147,7 @@ def create_slack_app(settings: Settings, parts: Callable[[], Parts | None], secr
         raise SettingsError(
             "VERBIND_SLACK_BOT_TOKEN ontbreekt. Installeer de app in je werkruimte en kopieer het token."
         )
-    client = AsyncWebClient(base_url=_root(settings))
+    client = AsyncWebClient(base_url=api_root(settings))
     client.retry_handlers += [
         AsyncRateLimitErrorRetryHandler(max_retry_count=4),
         AsyncServerErrorRetryHandler(max_retry_count=2),
@@ -162,8 +162,3 @@ def create_slack_app(settings: Settings, parts: Callable[[], Parts | None], secr
     )
     Router(Desk(parts, settings.public_url)).install(app)
     return app
-
-
-def _root(settings: Settings) -> str:
-    url = settings.slack_api_url or AsyncWebClient.BASE_URL
-    return url if url.endswith("/") else f"{url}/"

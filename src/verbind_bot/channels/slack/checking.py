@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from verbind_bot.channels.doctor import Check
-from verbind_bot.channels.slack.installing import SCOPES
+from verbind_bot.channels.slack.installing import SCOPES, api_root
 from verbind_bot.settings import Settings
 
 _APP = "api.slack.com/apis → je app"
@@ -51,8 +51,7 @@ def _given(name: str, value: str | None, start: str, where: str) -> Check:
 
 
 def _client(settings: Settings, token: str) -> WebClient:
-    url = settings.slack_api_url or WebClient.BASE_URL
-    return WebClient(token, base_url=url if url.endswith("/") else f"{url}/", timeout=10)
+    return WebClient(token, base_url=api_root(settings), timeout=10)
 
 
 def _bot(settings: Settings, token: str) -> Iterator[Check]:

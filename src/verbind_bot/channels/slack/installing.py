@@ -32,6 +32,12 @@ SCOPES = (
 _STATE_SECONDS = 600
 
 
+def api_root(settings: Settings) -> str:
+    """Where Slack's Web API is: Slack's own, or another, such as a fake."""
+    url = settings.slack_api_url or AsyncWebClient.BASE_URL
+    return url if url.endswith("/") else f"{url}/"
+
+
 def oauth_settings(settings: Settings) -> AsyncOAuthSettings | None:
     """What OAuth needs; None when no client id is set, so that one workspace by token is the default."""
     if not (settings.slack_client_id and settings.slack_client_secret):

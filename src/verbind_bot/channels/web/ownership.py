@@ -35,8 +35,8 @@ def take(archive: AnswerStore, conversation_id: str, keys: Iterable[str]) -> str
 
 def read(archive: AnswerStore, conversation_id: str, key: str) -> list[Answer]:
     """The answers of the conversation, oldest first. Raises a 404 unless it is the key's own."""
-    if any(found == conversation_id for found, *_ in archive.history(key)):
-        return archive.of(conversation_id)
+    if archive.belongs(conversation_id, key) and (found := archive.of(conversation_id)):
+        return found
     raise HTTPException(404, _GONE)
 
 
