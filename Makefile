@@ -1,13 +1,14 @@
 # make run    sets everything up and serves http://127.0.0.1:8000
 # make test   sets everything up and runs the tests
 # make eval   asks the labelled questions and says whether the answers got worse
+# make test-llm  the tests with a real language model (llama.cpp and a small model from packages)
 # make setup  sets everything up, into .venv
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: setup run test fast lint types contract bench eval clean
+.PHONY: setup run test fast lint types contract bench eval clean test-llm
 .DEFAULT_GOAL := help
 
 help:
@@ -31,6 +32,13 @@ run: setup
 
 test: $(VENV)/.dev-stamp
 	$(BIN)/python -m pytest
+
+$(VENV)/.llm-stamp: $(VENV)/.dev-stamp
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,test-llm]'
+	@touch $@
+
+test-llm: $(VENV)/.llm-stamp
+	$(BIN)/python -m pytest -m llm tests/llm
 
 fast: $(VENV)/.dev-stamp
 	$(BIN)/python -m pytest -m 'not model'
