@@ -46,7 +46,7 @@ def test_personal_data_without_a_question_is_only_masked(small_parts):
 def test_personal_data_is_not_kept_nor_searched(small_parts, monkeypatch):
     seen = []
     ask = small_parts.answerer.answer
-    monkeypatch.setattr(small_parts.answerer, "answer", lambda q, h=(): (seen.append((q, *h)), ask(q, h))[1])
+    monkeypatch.setattr(small_parts.answerer, "answer", lambda q, h=(), show=None: (seen.append((q, *h)), ask(q, h))[1])
     first = small_parts.assistant.ask("Leerling Daan Pietersen zoekt kasten voor bijen, welke zijn er?")
     small_parts.assistant.ask("en welke nog meer?", conversation_id=first.conversation_id)
     small_parts.assistant.ask("en dan?", history=["Wat vindt leerling Daan Pietersen van bijen?"])

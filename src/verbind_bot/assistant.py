@@ -9,10 +9,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from verbind_bot.answering.answerer import Answerer, new_answer_id
+from verbind_bot.answering.fluent import Show
 from verbind_bot.errors import QuestionError
 from verbind_bot.index.dutch import content_terms, words
 from verbind_bot.privacy import Masked, PrivacyFilter
 from verbind_bot.prompts import Prompts
+from verbind_bot.retrieval import Match
 from verbind_bot.storage.answers import AnswerStore, Feedback
 from verbind_bot.storage.conversations import Conversations
 from verbind_bot.types import Answer, Status
@@ -48,12 +50,19 @@ class Assistant:
         self._max_chars = max_chars
         self._turns = history_turns
 
-    def ask(self, question: str, history: Sequence[str] | None = None, conversation_id: str | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[str] | None = None,
+        conversation_id: str | None = None,
+        show: Show | None = None,
+    ) -> Answer:
         """Answer a question.
 
         `history` holds the earlier questions of the user, oldest first. With `conversation_id`, or
-        without `history`, they are kept in and read from the store instead. Raises QuestionError for
-        a question that is empty or too long.
+        without `history`, they are kept in and read from the store instead. `show` gets the sentences that
+        a language model writes as they come, each verified. Raises QuestionError for a question that is
+        empty or too long.
         """
         text = self.clean(question)
         stored = history is None
@@ -62,13 +71,18 @@ class Assistant:
             history = self._conversations.questions(conversation_id, self._turns)
         earlier = [self._privacy.mask(self._tidy(turn)).text for turn in (history or ())][-self._turns :]
         masked = self._privacy.mask(text)
-        answer = self._answer_masked(masked, earlier) if masked.found else self._answerer.answer(text, earlier)
+        answer = self._answer_masked(masked, earlier) if masked.found else self._answerer.answer(text, earlier, show)
         if stored and conversation_id:
             answer = replace(answer, conversation_id=conversation_id)
             if not masked.found:
                 self._conversations.add(conversation_id, text)
                 self.archive.add(answer, conversation_id)
         return answer
+
+    def search(self, text: str, limit: int) -> tuple[Match, ...]:
+        """The passages nearest to `text`, best first; personal data in it is not searched for. Raises QuestionError."""
+        masked = self._privacy.mask(self.clean(text))
+        return self._answerer.search(_without_masks(masked.text) if masked.found else masked.text, limit)
 
     def forget(self, conversation_id: str, question: str) -> None:
         """Delete what is kept of a question that its asker took back."""

@@ -33,12 +33,16 @@ class Edition(StrEnum):
     ORIGINAL = "origineel"
 
 
+WORK = "werk:"  # begins the id of a passage that is the text of a work the note cites
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """The smallest part of a passage that can be quoted: a sentence, or a list with its lead.
 
     `start` and `end` are character offsets in the passage's text, so that
-    `passage.text[start:end]` is the exact quote. `items` is empty for a sentence.
+    `passage.text[start:end]` is the exact quote. `items` is empty for a sentence. `page` is where it starts
+    in a source that has pages.
     """
 
     start: int
@@ -47,6 +51,7 @@ class Statement:
     items: tuple[str, ...] = ()
     numbered: bool = False
     references: tuple[str, ...] = ()
+    page: int | None = None
 
     @property
     def text(self) -> str:
@@ -59,7 +64,8 @@ class Passage:
     """A chunk of the corpus: one thing, with its place, its source and the questions that it answers.
 
     `title` is the section's title and `heading` the passage's own. `span` is the range of
-    characters that the passage takes up in the file `path`.
+    characters that the passage takes up in the file `path`. `page` is where it starts in a source that has
+    pages.
     """
 
     id: str
@@ -74,6 +80,12 @@ class Passage:
     edition: Edition = Edition.REWORDED
     path: str = ""
     span: tuple[int, int] = (0, 0)
+    page: int | None = None
+
+    @property
+    def is_work(self) -> bool:
+        """Whether this is the text of a work that the note cites, rather than what the note says of it."""
+        return self.id.startswith(WORK)
 
     def quote(self, statement: Statement) -> str:
         """The literal part of this passage that `statement` stands for."""
@@ -128,6 +140,12 @@ class Citation:
     quote: str
     references: tuple[str, ...]
     passage_id: str
+    page: int | None = None
+
+    @property
+    def is_work(self) -> bool:
+        """Whether a work says this itself; otherwise the note, or another source, says it."""
+        return self.passage_id.startswith(WORK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +166,33 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A sentence that a language model wrote and that is not shown, with why not."""
+
+    sentence: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How a language model wrote an answer: what it cost, what was kept, and what was dropped and why.
+
+    `cost` is in euro, times are in milliseconds. `fallback` says why its words were not used at all.
+    """
+
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+    first_token_ms: float
+    total_ms: float
+    kept: int
+    dropped: tuple[Dropped, ...] = ()
+    repaired: bool = False
+    fallback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the assistant says to one question: always data, whatever the status."""
 
@@ -163,3 +208,4 @@ class Answer:
     retrieved: tuple[Retrieved, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     conversation_id: str | None = None
+    writing: Writing | None = None

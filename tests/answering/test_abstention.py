@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from verbind_bot.answering.abstention import CALIBRATION, Abstention, Calibration, Decision, Logistic, Probe
-from verbind_bot.answering.evidence import FEATURES, GENERAL, Evidence
+from verbind_bot.answering.evidence import BY_WORDS, FEATURES, GENERAL, Evidence
 from verbind_bot.errors import SettingsError
+from verbind_bot.index.embedding import DEFAULT_MODEL
 from verbind_bot.settings import shipped
 from verbind_bot.types import Source, Status
 
@@ -58,6 +59,12 @@ def test_the_calibration_is_for_one_model():
     fitted = Calibration.model_validate_json((corpus / CALIBRATION).read_text(encoding="utf-8"))
     assert set(fitted.answerable.weights) == {*FEATURES, "probe"}
     assert Abstention.load(corpus, fitted.model).probe is not None
+
+
+def test_with_another_model_the_words_alone_decide():
+    words, ours = Abstention.load(model="another").general, Abstention.load().general
+    assert set(words.answerable.weights) == set(words.on_topic.weights) == set(BY_WORDS)
+    assert Abstention.load(model=DEFAULT_MODEL).general == ours != words
 
 
 def test_a_broken_calibration_is_named(tmp_path):

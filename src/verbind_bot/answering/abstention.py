@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict
 
 from verbind_bot.answering.evidence import Evidence
 from verbind_bot.errors import SettingsError
-from verbind_bot.index.embedding import Vectors
+from verbind_bot.index.embedding import DEFAULT_MODEL, Vectors
 from verbind_bot.types import Source, Status
 
 GENERAL_DECISION = Path(__file__).with_name("abstention.json")
+WORDS_DECISION = Path(__file__).with_name("abstention-words.json")  # for a model whose cosines nobody fitted
 CALIBRATION = "abstention.json"  # in the corpus folder, with its probe in the .npz beside it
 D = TypeVar("D", bound=BaseModel)
 
@@ -122,9 +123,10 @@ class Abstention:
     def load(cls, corpus: Path | None = None, model: str = "") -> Abstention:
         """Read the general decision, and the calibration in the corpus folder when it has one for the model.
 
+        A cosine of another model than ours says something else, or nothing, so that with it the words alone decide.
         Raises SettingsError when a file is broken.
         """
-        general = _read(GENERAL_DECISION, Decision)
+        general = _read(GENERAL_DECISION if model in ("", DEFAULT_MODEL) else WORDS_DECISION, Decision)
         path = corpus / CALIBRATION if corpus else None
         if path is None or not path.is_file():
             return cls(general)

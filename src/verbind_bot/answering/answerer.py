@@ -10,15 +10,18 @@ from dataclasses import replace
 from verbind_bot.answering.abstention import Abstention
 from verbind_bot.answering.composing import cite, compose
 from verbind_bot.answering.evidence import Candidate, Evidence, gather
+from verbind_bot.answering.fluent import Fluent, Show
 from verbind_bot.answering.reading import Reading, read_question
+from verbind_bot.answering.rewriting import Rewriter
 from verbind_bot.answering.selection import Selection
 from verbind_bot.answering.smalltalk import SmallTalk
 from verbind_bot.answering.suggesting import example_questions, next_questions
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.index.build import Index
+from verbind_bot.index.reranking import Reranker
 from verbind_bot.prompts import Prompts
 from verbind_bot.retrieval import Fusion, Match, Retrieval, Retriever
-from verbind_bot.types import Answer, Citation, Retrieved, Status
+from verbind_bot.types import Answer, Citation, Passage, Retrieved, Status
 
 SOURCE_NAME = "NJi-notitie over het verbinden van school en wijk"
 _SHOWN = 10  # passages that an answer says it found
@@ -36,18 +39,29 @@ class Answerer:
         abstention: Abstention | None = None,
         selection: Selection | None = None,
         fusion: Fusion | None = None,
+        fluent: Fluent | None = None,
+        rewriter: Rewriter | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
-        """Without them, the decision to answer, the choice of statements and the fusion are those that we ship."""
+        """Without them, the decision to answer, the choice of statements and the fusion are those that we ship.
+
+        `fluent` and `rewriter` use a language model; without them answers are extractive.
+        """
         self._corpus = corpus
         self._index = index
         self._prompts = prompts
-        self._retriever = Retriever(corpus, index, fusion)
-        self._abstention = abstention or Abstention.load()
+        self._retriever = Retriever(corpus, index, fusion, reranker)
+        self._abstention = abstention or Abstention.load(model=index.embedder.name)
         self._selection = selection or Selection.load()
         self._smalltalk = SmallTalk(prompts.phrases())
+        self._fluent = fluent
+        self._rewriter = rewriter
 
-    def answer(self, question: str, history: Sequence[str] = ()) -> Answer:
-        """Answer `question`, understood with the earlier questions of the conversation."""
+    def answer(self, question: str, history: Sequence[str] = (), show: Show | None = None) -> Answer:
+        """Answer `question`, understood with the earlier questions of the conversation.
+
+        With a language model, `show` gets each verified sentence as soon as it is written.
+        """
         started = time.perf_counter()
         template = self._smalltalk.template_for(question)
         if template:
@@ -60,7 +74,21 @@ class Answerer:
         retrieved = tuple(
             Retrieved(m.passage.id, m.passage.locator, round(m.score, 4)) for m in retrieval.matches[:_SHOWN]
         )
-        return _finish(replace(answer, retrieved=retrieved), dict(retrieval.timings_ms), started)
+        answer, timings = replace(answer, retrieved=retrieved), dict(retrieval.timings_ms)
+        if self._fluent and answer.sentences:
+            composed = time.perf_counter()
+            answer = self._fluent.say(answer, reading.standalone, self._offered(answer), show)
+            timings["write"] = (time.perf_counter() - composed) * 1000
+        return _finish(answer, timings, started)
+
+    def _offered(self, answer: Answer) -> list[Passage]:
+        """The passages to write from: those that the extractive answer quotes, then the nearest others."""
+        ids = [c.passage_id for c in answer.citations] + [r.passage_id for r in answer.retrieved]
+        return [self._corpus.by_id[key] for key in dict.fromkeys(ids)]
+
+    def search(self, text: str, limit: int) -> tuple[Match, ...]:
+        """The `limit` passages nearest to `text`, best first."""
+        return self._retriever.search(self._index.words.spelling.correct(text), limit).matches
 
     def examples(self) -> tuple[str, ...]:
         """Questions for a newcomer."""
@@ -74,6 +102,9 @@ class Answerer:
     def _read(self, question: str, history: Sequence[str] = ()) -> Reading:
         """Understand a question; typing errors do not get in the way of finding, and English has no Dutch ones."""
         reading = read_question(question, history)
+        if reading.leans and self._rewriter:
+            whole = self._rewriter.rewrite(question, history)
+            reading = replace(reading, standalone=whole or reading.standalone)
         if reading.english:
             return reading
         correct = self._index.words.spelling.correct
@@ -163,8 +194,8 @@ def _nearest(matches: Sequence[Match], limit: int = 2) -> tuple[Citation, ...]:
 
 def _finish(answer: Answer, timings: dict[str, float], started: float) -> Answer:
     total = (time.perf_counter() - started) * 1000
-    embed, retrieve = timings.get("embed", 0.0), timings.get("retrieve", 0.0)
-    spent = {"embed": embed, "retrieve": retrieve, "compose": total - embed - retrieve, "total": total}
+    rest = total - sum(timings.values())
+    spent = {"embed": 0.0, "retrieve": 0.0, **timings, "compose": rest, "total": total}
     return replace(answer, timings_ms={step: round(ms, 2) for step, ms in spent.items()})
 
 

@@ -30,7 +30,17 @@ def cite(n: int, passage: Passage, statement: Statement) -> Citation:
         quote=passage.quote(statement),
         references=statement.references,
         passage_id=passage.id,
+        page=statement.page if statement.page is not None else passage.page,
     )
+
+
+def cite_span(n: int, passage: Passage, start: int, end: int) -> Citation:
+    """Citation number `n` for the part of a passage from `start` to `end`, with what its statements relay."""
+    within = [statement for statement in passage.statements if start <= statement.start < end]
+    relayed = dict.fromkeys(key for statement in within for key in statement.references)
+    page = within[0].page if within else None
+    whole = Statement(start, end, "", references=tuple(relayed), page=page)
+    return cite(n, passage, whole)
 
 
 def is_supported(sentence: str, citation: Citation, passage: Passage) -> bool:

@@ -168,6 +168,19 @@ GENERAL = [
     "english",
     "length",
 ]
+# Those of them that words alone tell: they mean the same with every embedding model.
+BY_WORDS = [
+    "coverage_top",
+    "coverage_best",
+    "coverage_statement",
+    "unknown",
+    "kind_missing",
+    "wants_amount",
+    "wants_time",
+    "wants_person",
+    "english",
+    "length",
+]
 FEATURES = [*GENERAL, "question_similarity", "top_question_similarity", "margin", "agreement", "asked_alike"]
 
 

@@ -22,6 +22,11 @@ def _dutch() -> Callable[[str], bool]:
     return SpellChecker(language="nl").word_frequency.__contains__
 
 
+def is_dutch(word: str) -> bool:
+    """Whether a folded word is in the list of Dutch words."""
+    return _dutch()(word)
+
+
 class Spelling:
     """Corrects words that neither Dutch nor the corpus knows, when a word of the corpus is near."""
 

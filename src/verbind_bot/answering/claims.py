@@ -1,0 +1,199 @@
+"""What a Dutch sentence claims, so that it can be compared with a quote: names, denials, opposites, strength."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from pathlib import Path
+
+from verbind_bot.index.dutch import STOPWORDS, content_terms, fold, stem, words
+from verbind_bot.index.spelling import is_dutch
+
+_CLAUSE = re.compile(r"[,;:.!?\n]|\b(?:en|maar|of|want|omdat|als|dat|die)\b")
+_TOKEN = re.compile(r"[^\W_][\w’'.-]*|[.!?:;“\"‘(\n]")
+
+
+def names(text: str) -> list[str]:
+    """The words of `text` that name something: capitals inside a sentence, abbreviations, unknown first words."""
+    found = []
+    opening = True
+    for match in _TOKEN.finditer(text):
+        token = match.group().rstrip(".-’'")
+        if not token or not token[0].isalnum():
+            opening = True
+            continue
+        capitals = sum(c.isupper() for c in token)
+        if capitals >= 2 or (capitals and token[0].isupper() and (not opening or not is_dutch(fold(token)))):
+            found.append(token.removesuffix("’s").removesuffix("'s"))
+        opening = match.group().endswith(".") and len(match.group()) > 2
+    return [name for name in found if len(name) > 1]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The word lists of `claims.toml`, ready to match folded words."""
+
+    negations: frozenset[str]
+    light: frozenset[str]
+    pointers: frozenset[str]
+    prefixes: tuple[str, ...]
+    opposites: tuple[tuple[str, str], ...]
+    strong: dict[str, tuple[str, ...]]
+    weak: dict[str, tuple[str, ...]]
+    reserves: dict[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The word lists that we ship."""
+    data = tomllib.loads(Path(__file__).with_name("claims.toml").read_text(encoding="utf-8"))
+    return Lexicon(
+        frozenset(data["negations"]),
+        frozenset(map(fold, data["light"])),
+        frozenset(map(fold, data["pointers"])),
+        tuple(data["prefixes"]),
+        tuple((fold(a), fold(b)) for a, b in data["opposites"]),
+        {name: tuple(map(fold, group)) for name, group in data["strong"].items()},
+        {name: tuple(map(fold, group)) for name, group in data["weak"].items()},
+        {name: tuple(map(fold, data["reserves"].get(name, group))) for name, group in data["weak"].items()},
+    )
+
+
+def holds(text_words: Iterable[str], pattern: str) -> bool:
+    """Whether some word matches `pattern`: a word, several words in a row, or a start that ends in *."""
+    found = list(text_words)
+    if " " in pattern:
+        return f" {pattern} " in f" {' '.join(found)} "
+    if pattern.endswith("*"):
+        return any(word.startswith(pattern[:-1]) for word in found)
+    return pattern in found
+
+
+def groups(text: str, table: dict[str, tuple[str, ...]]) -> frozenset[str]:
+    """The groups of `table` that `text` uses a word of."""
+    found = words(text)
+    return frozenset(name for name, patterns in table.items() if any(holds(found, p) for p in patterns))
+
+
+def denials(text: str) -> list[int]:
+    """Where in the words of `text` something is denied."""
+    found = words(text)
+    return [n for n, word in enumerate(found) if _denies(word)]
+
+
+def _denies(word: str) -> bool:
+    if any(holds([word], pattern) for pattern in lexicon().negations):
+        return True
+    rest = word.removeprefix("on")
+    return rest != word and len(rest) >= 5 and is_dutch(rest) and not rest.startswith(("der", "twikkel", "ts", "tm"))
+
+
+def opposed(sentence: str, quote: str) -> tuple[str, str] | None:
+    """A word of the sentence and the opposite that the quote has in its place, or None."""
+    mine, theirs = words(sentence), words(quote)
+    for pair in lexicon().opposites:
+        for a, b in (pair, pair[::-1]):
+            if _has(mine, a) and not _has(theirs, a) and _has(theirs, b) and not _has(mine, b):
+                return a, b
+    return None
+
+
+def _has(found: list[str], pattern: str) -> bool:
+    """Whether some word matches `pattern`, or is the same word in another form."""
+    return holds(found, pattern) or (len(pattern) >= 4 and stem(pattern) in map(stem, found))
+
+
+def foreign_names(sentence: str, quote: str) -> list[str]:
+    """The names of the sentence that the quote does not have, in whatever form."""
+    theirs = set(words(quote))
+    return [name for name in names(sentence) if not all(_named(word, theirs) for word in words(name))]
+
+
+def _named(word: str, theirs: set[str]) -> bool:
+    stub = word[: max(5, len(word) - 2)]
+    return word in theirs or any(
+        other.startswith(stub) or (len(other) >= 5 and word.startswith(other)) for other in theirs if len(word) >= 5
+    )
+
+
+def denies_otherwise(sentence: str, quote: str) -> bool:
+    """Whether the sentence denies what the quote does not, or says outright what the quote denies."""
+    mine, theirs = _denied(sentence), _denied(quote)
+    if len(mine) > len(theirs) or any(not any(row & other for other in theirs) for row in mine if row):
+        return True
+    plain = set(content_terms(sentence))
+    return not mine and any(row & plain for row in theirs)
+
+
+def _denied(text: str) -> list[frozenset[str]]:
+    """For each denial of `text` the words that carry meaning and stand nearest to it in its clause."""
+    rows = []
+    for clause in _CLAUSE.split(text):
+        found = words(clause)
+        for at in denials(clause):
+            around = (found[at : at + 6], found[max(0, at - 5) : at][::-1])
+            near = [[stem(w) for w in side if _weighs(w) and not _denies(w)][:2] for side in around]
+            rows.append(frozenset(near[0] + near[1]))
+    return rows
+
+
+def _weighs(word: str) -> bool:
+    return word not in STOPWORDS and word not in lexicon().light and word not in ("enkel", "enkele")
+
+
+def swapped(sentence: str, quote: str) -> tuple[str, str] | None:
+    """Two words that stand in each other's place in the sentence, compared with the quote, or None."""
+    mine, theirs = content_terms(sentence), content_terms(quote)
+    codes = SequenceMatcher(None, theirs, mine, autojunk=False).get_opcodes()
+    exchanged = {
+        (theirs[i1], mine[j1]) for tag, i1, i2, j1, j2 in codes if tag == "replace" and i2 - i1 == j2 - j1 == 1
+    }
+    return next(((a, b) for a, b in exchanged if (b, a) in exchanged and a != b), None)
+
+
+_HELD_BACK = {
+    "must": ("may", "wish", "among"),
+    "all": ("some", "about", "among", "sometimes"),
+    "always": ("may", "sometimes"),
+    "cause": ("may", "seems"),
+}
+
+
+def stronger(sentence: str, quote: str) -> list[str]:
+    """The ways in which the sentence claims more than the quote: a strong word gained, or a reserve left out."""
+    table = lexicon()
+    had = groups(quote, table.strong)
+    gained = groups(sentence, table.strong) - had
+    gained -= {"all", "always"} if had & {"all", "always"} else frozenset()
+    kept = groups(sentence, table.weak)
+    lost = frozenset(g for g, _ in table.weak.items() if g not in kept and _governs(table.reserves[g], quote, sentence))
+    found = [g for g in gained if g in _ALWAYS_STRONGER or set(_HELD_BACK.get(g, ())) & lost]
+    found += [f"-{group}" for group in lost & _NEVER_LOST]
+    return found + [word for word in words(sentence) if _raised(word, quote)]
+
+
+def _governs(patterns: tuple[str, ...], quote: str, sentence: str) -> bool:
+    """Whether a word of the group stands in the quote before something that the sentence goes on to say."""
+    found, said = words(quote), set(map(stem, words(sentence)))
+    for n, word in enumerate(found):
+        if any(holds([word], pattern) for pattern in patterns):
+            after = [stem(w) for w in found[n + 1 : n + 8] if w not in STOPWORDS][:_GOVERNED]
+            if any(w in said for w in after):
+                return True
+    return False
+
+
+_GOVERNED = 2  # words that carry meaning, behind a reserve such as "vaak" or "bijna"
+_ALWAYS_STRONGER = frozenset({"all", "always", "never", "only", "proof", "sure"})
+_NEVER_LOST = frozenset({"sometimes", "some", "about"})
+
+
+def _raised(word: str, quote: str) -> bool:
+    """Whether `word` is the superlative of a word that the quote has in its plain form."""
+    base = re.sub(r"ste?$", "", word)
+    theirs = words(quote)
+    return base != word and len(base) >= 4 and word not in theirs and (base in theirs or f"{base}e" in theirs)

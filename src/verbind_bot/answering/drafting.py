@@ -1,0 +1,87 @@
+"""The words of a language model, as they come in -> the sentences of its draft, each with the quotes that it gives."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+_ARRAY = re.compile(r'"sentences"\s*:\s*\[')
+_BETWEEN = re.compile(r"[\s,]*")
+
+
+class DraftSource(BaseModel):
+    """A passage number and the literal quote from it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    passage: int
+    quote: str = Field(max_length=2000)
+
+
+class DraftSentence(BaseModel):
+    """One sentence as the model wrote it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: str = Field(max_length=1000)
+    sources: tuple[DraftSource, ...]
+
+
+class Draft(BaseModel):
+    """The schema that a model is asked to answer in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sentences: tuple[DraftSentence, ...]
+    complete: bool
+
+
+class DraftReader:
+    """Reads a draft while it comes in, also inside a code fence or behind other words."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.fault = ""  # of the first sentence that is not as the schema has it
+        self._at: int | None = None
+        self._decoder = json.JSONDecoder()
+
+    def feed(self, delta: str) -> list[DraftSentence]:
+        """Take in the next words; returns the sentences that they complete."""
+        self.text += delta
+        found: list[DraftSentence] = []
+        while not self.fault and (value := self._next()) is not None:
+            try:
+                found.append(DraftSentence.model_validate(value))
+            except ValidationError as error:
+                self.fault = f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}"
+        return found
+
+    def finish(self) -> bool:
+        """Note a draft that ended before its JSON did; returns whether the model says that its answer is complete."""
+        try:
+            start = self.text.index("{")
+            value, _ = self._decoder.raw_decode(self.text, start)
+            return Draft.model_validate(value).complete
+        except (ValueError, ValidationError) as error:
+            self.fault = self.fault or str(error)[:200]
+            return False
+
+    def _next(self) -> Any:
+        """The next whole element of the array of sentences, or None when it is not there yet."""
+        if self._at is None:
+            opened = _ARRAY.search(self.text)
+            if not opened:
+                return None
+            self._at = opened.end()
+        between = _BETWEEN.match(self.text, self._at)
+        start = between.end() if between else self._at
+        if self.text[start : start + 1] != "{":
+            return None
+        try:
+            value, self._at = self._decoder.raw_decode(self.text, start)
+        except ValueError:
+            return None
+        return value

@@ -1,0 +1,77 @@
+"""Does a quote support a sentence? Checked before a sentence of a language model is shown.
+
+Method: the quote stands literally in the passage (`quoting`); then rules on what a sentence may not have that its quote
+lacks: numbers, names, denials, opposites, stronger words, and words that are neither in the quote nor an equivalent of
+one that is; then a small logistic regression over what is left, fitted on labelled claims (`evals/claims-dev.jsonl`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from verbind_bot.answering import claims
+from verbind_bot.answering.numerals import numbers
+from verbind_bot.answering.wording import Wording
+from verbind_bot.index.build import Index
+from verbind_bot.types import Term
+
+
+class Reason(StrEnum):
+    """Why a sentence is not shown."""
+
+    NO_SOURCE = "no_source"
+    NO_PASSAGE = "no_passage"
+    QUOTE_ABSENT = "quote_absent"
+    NUMBER = "number"
+    NAME = "name"
+    DENIAL = "denial"
+    OPPOSITE = "opposite"
+    SWAPPED = "swapped"
+    STRONGER = "stronger"
+    INVENTED = "invented"
+    UNSUPPORTED = "unsupported"
+    TOO_LONG = "too_long"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence with the text that must support it, and the headings under which that text stands.
+
+    `counts` holds the lengths of the quoted lists: "vier stappen" may count them.
+    """
+
+    sentence: str
+    quote: str
+    heading: str = ""
+    counts: frozenset[int] = frozenset()
+
+
+class Verifier:
+    """Judges claims; holds no state of a claim."""
+
+    def __init__(self, index: Index, terms: Sequence[Term] = ()) -> None:
+        self._wording = Wording(index.words.analyzer, terms)
+
+    def objection(self, claim: Claim) -> Reason | None:
+        """Why the quote does not support the sentence, or None when it does."""
+        sentence, quote = claim.sentence, claim.quote
+        known = Counter(numbers(quote)) + Counter({str(count): 1 for count in claim.counts})
+        if Counter(numbers(sentence)) - known:
+            return Reason.NUMBER
+        if claims.foreign_names(sentence, quote):
+            return Reason.NAME
+        if claims.denies_otherwise(sentence, quote):
+            return Reason.DENIAL
+        if claims.opposed(sentence, quote):
+            return Reason.OPPOSITE
+        if claims.swapped(sentence, quote):
+            return Reason.SWAPPED
+        if claims.stronger(sentence, quote):
+            return Reason.STRONGER
+        if self._wording.invented(sentence, quote, claim.heading):
+            return Reason.INVENTED
+        return None
