@@ -17,7 +17,7 @@ from verbind_bot.settings import Settings, load_settings, shipped
 if TYPE_CHECKING:
     from verbind_bot.evaluation.checking import Baseline, Finding
     from verbind_bot.evaluation.run import Record
-    from verbind_bot.types import Answer
+    from verbind_bot.parts import Parts
 
 _out = Console(highlight=False)
 _WIDE = 120  # columns from which there is room for what a measure says
@@ -46,6 +46,7 @@ def evaluate(
     report: Annotated[bool, typer.Option(help="Maak een rapport dat je in de browser leest.")] = True,
 ) -> None:
     """Meet hoe goed de antwoorden zijn, en of ze beter of slechter werden."""
+    from verbind_bot.channels import comparing
     from verbind_bot.evaluation import checking
 
     splits = list(dict.fromkeys(split or [Split.DEV, Split.TEST]))
@@ -54,15 +55,19 @@ def evaluate(
     folder = evals or shipped("evals")
     baseline = checking.load_baseline(folder / "baseline.json")
     thresholds = checking.load_thresholds(folder / "thresholds.toml") if check else {}
-    records, manifest, saved = _measure(load_settings(), folder, splits, url)
+    settings = load_settings()
+    records, manifest, saved, parts = _measure(settings, folder, splits, url)
     for part in splits:
         _show(part, [record for record in records if record.split == part], baseline)
     _out.print(f"\nMeting: {saved}", markup=False, soft_wrap=True)
+    findings = checking.check(records, baseline, thresholds) if check else []
+    if parts:
+        findings += comparing.measure_claims(folder, parts, thresholds)
+        findings += comparing.compare_modes(settings, folder, records, saved)
     if peers:
-        _measure_peers(folder, splits, note, saved)
+        comparing.measure_peers(folder, splits, note, saved)
     if report:
         _write_report(saved, folder / "baseline.json")
-    findings = checking.check(records, baseline, thresholds) if check else []
     if accept:
         checking.accept(folder / "baseline.json", records, manifest)
         _out.print(f"Baseline: {folder / 'baseline.json'}", markup=False, soft_wrap=True)
@@ -81,8 +86,8 @@ def _conclude(findings: Sequence[Finding]) -> None:
 
 def _measure(
     settings: Settings, folder: Path, splits: Sequence[Split], url: str | None
-) -> tuple[list[Record], dict[str, Any], Path]:
-    """Ask all questions and save the run: its records, its manifest and its folder."""
+) -> tuple[list[Record], dict[str, Any], Path, Parts | None]:
+    """Ask all questions and save the run: its records, its manifest, its folder, and what was asked in process."""
     from verbind_bot.bootstrap import build, read_corpus
     from verbind_bot.evaluation import ranking, saved
     from verbind_bot.evaluation.dataset import load_cases
@@ -90,21 +95,19 @@ def _measure(
     from verbind_bot.evaluation.run import run
 
     cases = [case for split in splits for case in load_cases(folder, split)]
+    parts: Parts | None = None
     if url:
         corpus, model, ask = read_corpus(settings), None, over_http(url)
     else:
         with progress_bar("Index maken") as progress:
             parts = build(settings, progress)
-        corpus, model = parts.corpus, parts.index.embedder.name
-
-        def ask(question: str, history: Sequence[str]) -> Answer:
-            return parts.assistant.ask(question, history=history)
+        corpus, model, ask = parts.corpus, parts.index.embedder.name, parts.assistant.ask
 
     with progress_bar("Vragen stellen") as progress:
         records = run(cases, ask, corpus.by_id, progress)
     manifest = saved.describe(settings, folder, corpus.hash, model, url or "in process")
     grades = ranking.passage_grades(cases, corpus.by_id)
-    return records, manifest, saved.save(settings.data_dir / "runs", records, manifest, grades)
+    return records, manifest, saved.save(settings.data_dir / "runs", records, manifest, grades), parts
 
 
 def _show(split: str, records: Sequence[Record], baseline: Baseline) -> None:
@@ -139,25 +142,6 @@ def _write_report(run_folder: Path, baseline: Path) -> None:
 
     page = write_report(run_folder, baseline if baseline.is_file() else None)
     _out.print(f"Rapport: {page}", markup=False, soft_wrap=True)
-
-
-def _measure_peers(folder: Path, splits: Sequence[Split], note: Path | None, saved: Path) -> None:
-    """Measure the peers on the same questions, show them side by side, and keep the table with the run."""
-    from rich.table import Table
-
-    from verbind_bot.evaluation import peers
-    from verbind_bot.evaluation.dataset import load_cases
-    from verbind_bot.evaluation.plots import shown
-
-    cases = [case for split in splits for case in load_cases(folder, split)]
-    with progress_bar("Vergelijken") as progress:
-        found = peers.measure(load_settings(), cases, note, progress)
-    for part, rows in found.items():
-        table = Table(*peers.COLUMNS.values(), title=f"{part}: wat elk deel oplevert", title_justify="left")
-        for row in rows:
-            table.add_row(row.name, *(shown(m, row.means[m]) if m in row.means else "" for m in peers.MEASURES))
-        _out.print(table)
-        peers.save(saved, part, rows)
 
 
 def _sentence(finding: Finding) -> str:

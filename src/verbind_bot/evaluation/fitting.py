@@ -2,7 +2,8 @@
 
 Writes the calibration of the corpus at hand, with a probe, into the corpus folder, and the general
 decision, which has to do without, into the package. That one is fitted over the corpus with and
-without the questions that are stored with its passages, for a text that somebody adds has none.
+without the questions that are stored with its passages, for a text that somebody adds has none. A third one, without
+any cosine, is for other embedding models than ours.
 Thresholds are chosen on the train split by cross-validation. scikit-learn comes with
 sentence-transformers.
 """
@@ -27,9 +28,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from verbind_bot.answering.abstention import CALIBRATION, GENERAL_DECISION, Probe
+from verbind_bot.answering.abstention import CALIBRATION, GENERAL_DECISION, WORDS_DECISION, Probe
 from verbind_bot.answering.answerer import Answerer
-from verbind_bot.answering.evidence import FEATURES, GENERAL
+from verbind_bot.answering.evidence import BY_WORDS, FEATURES, GENERAL
 from verbind_bot.bootstrap import build
 from verbind_bot.evaluation.dataset import Case, load_cases
 from verbind_bot.settings import Settings, load_settings
@@ -42,7 +43,7 @@ _STRENGTH = 0.3
 _FOLDS = 10
 _SEED = 7
 # Over an unknown text the general decision is much less sure, so it is set to err on the side of answering.
-_GENERAL_ANSWERED = 0.985
+_GENERAL = ((GENERAL_DECISION, GENERAL, 0.985), (WORDS_DECISION, BY_WORDS, 0.985))
 _NOT_DECIDED = ("privacy", "greeting")  # kinds whose answer does not depend on the evidence
 
 
@@ -145,9 +146,11 @@ def main(folder: str = "evals", answered: str = "0.95") -> None:
     probe.save((settings.corpus_dir / CALIBRATION).with_suffix(".npz"))
 
     bare = _features_without_questions(settings, cases)
-    both = Rows(GENERAL, np.vstack([values, bare])[:, : len(GENERAL)], np.tile(numbers, 2))
-    general, report = fit_decision(both, np.tile(answerable, 2), np.tile(on_topic, 2), _GENERAL_ANSWERED)
-    _write(GENERAL_DECISION, general, report)
+    for path, columns, kept in _GENERAL:
+        chosen = np.vstack([values, bare])[:, [FEATURES.index(name) for name in columns]]
+        both = Rows(columns, chosen, np.tile(numbers, 2))
+        general, report = fit_decision(both, np.tile(answerable, 2), np.tile(on_topic, 2), kept)
+        _write(path, general, report)
 
 
 def _features_without_questions(settings: Settings, cases: Sequence[Case]) -> Floats:

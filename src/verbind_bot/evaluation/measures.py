@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 
 from verbind_bot.evaluation.dataset import Nugget
-from verbind_bot.types import Answer, Status
+from verbind_bot.types import Answer, Status, Writing
 
 REFUSALS = frozenset({Status.NOT_IN_CORPUS, Status.OUT_OF_SCOPE, Status.CLARIFY})
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
@@ -90,3 +90,14 @@ def leaks(answer_text: str, secrets: Iterable[str]) -> int:
 def is_refusal(answer: Answer) -> bool:
     """Whether the assistant did not answer."""
     return answer.status in REFUSALS
+
+
+def written(writing: Writing) -> dict[str, float]:
+    """What a language model's words took: the share of its sentences that was dropped, fallbacks, tokens, euro."""
+    sentences = writing.kept + len(writing.dropped)
+    found = {
+        "fell_back": float(writing.fallback is not None),
+        "tokens": float(writing.prompt_tokens + writing.completion_tokens),
+        "cost": writing.cost,
+    }
+    return found | ({"sentences_dropped": len(writing.dropped) / sentences} if sentences else {})

@@ -86,11 +86,11 @@ Make = Callable[[], tuple[Corpus, Ask]]
 def _systems(settings: Settings, parts: Parts, note: Path | None) -> Iterator[tuple[str, Make]]:
     if model := tutorial_model():
         yield "uit een handleiding", partial(_tutorial, parts.corpus, model)
-    shipped = Fusion.load()
+    shipped, general = Fusion.load(), Abstention.load(model=parts.index.embedder.name)
     for name, weights in _OFF.items():
         fusion = shipped.model_copy(update={"weights": {**shipped.weights, **weights}})
         yield name, partial(_changed, settings, parts, fusion)
-    yield "zonder ijking op dit corpus", partial(_changed, settings, parts, abstention=Abstention.load())
+    yield "zonder ijking op dit corpus", partial(_changed, settings, parts, abstention=general)
     if note:
         yield "met de notitie zelf", partial(_with_note, settings, note)
     yield "verbind-bot", partial(_changed, settings, parts)

