@@ -10,11 +10,14 @@ from functools import cached_property
 from pathlib import Path
 
 from verbind_bot.corpus.edition import Section, read_section
-from verbind_bot.corpus.importer import read_source
+from verbind_bot.corpus.gathering import SourceFile, own_passages
+from verbind_bot.corpus.reading.source_reader import SourceReader
 from verbind_bot.corpus.references import read_references
 from verbind_bot.corpus.terms import read_terms
 from verbind_bot.errors import CorpusError
 from verbind_bot.types import Edition, Passage, Reference, Source, Term
+
+OWN = "bronnen"  # the folder, in a corpus, of texts that a maintainer adds
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,13 @@ class Corpus:
 
     @cached_property
     def hash(self) -> str:
-        """A fingerprint of all that is indexed: the passages with their questions, and the terms."""
+        """A fingerprint of all that is indexed or shown: passages, their questions, pages and works, and the terms."""
         digest = hashlib.sha256()
         for passage in self.passages:
             digest.update("\x1f".join((passage.id, passage.title, passage.heading, passage.text)).encode())
             digest.update("\x1f".join(passage.questions).encode() + b"\x1e")
+            if passage.edition is Edition.ORIGINAL:
+                digest.update(repr((passage.references, [s.page for s in passage.statements])).encode())
         for term in self.terms:
             digest.update("\x1f".join(term.names).encode() + b"\x1e")
         return digest.hexdigest()[:16]
@@ -58,12 +63,8 @@ class Corpus:
         return (run[at - 1] if at else None), (run[at + 1] if at + 1 < len(run) else None)
 
 
-def load_corpus(folder: Path, extra: Iterable[Path] = ()) -> Corpus:
-    """Read a corpus folder, and files that were ingested from elsewhere.
-
-    Raises CorpusError, with file and line, for a broken file, a double passage id, a locator that
-    two files claim, or a reference that `referenties.bib` does not have.
-    """
+def read_outline(folder: Path) -> tuple[Section, ...]:
+    """The sections of the edition, in reading order. Raises CorpusError as `load_corpus` does."""
     files = sorted((folder / "notitie").glob("*.md"), key=lambda path: _reading_order(path.stem))
     if not files:
         raise CorpusError(
@@ -72,18 +73,24 @@ def load_corpus(folder: Path, extra: Iterable[Path] = ()) -> Corpus:
         )
     sections = tuple(read_section(path) for path in files)
     _refuse_double_locators(sections, files)
+    return sections
+
+
+def load_corpus(folder: Path, extra: Iterable[SourceFile] = (), reader: SourceReader | None = None) -> Corpus:
+    """Read a corpus folder, and files that were ingested from elsewhere.
+
+    Raises CorpusError, with file and line, for a broken file, a double passage id, a locator that
+    two files claim, or a reference that `referenties.bib` does not have.
+    """
+    sections = read_outline(folder)
     references, reference_passages = read_references(folder / "referenties.bib")
     terms, term_passages = read_terms(folder / "begrippen.yaml")
-    own = [p for path in _own_sources(folder, extra) for p in read_source(path, sections)]
+    known = {reference.key: reference for reference in references}
+    own = own_passages(folder / OWN, extra, reader or SourceReader(), sections, known)
     edition = [passage for section in sections for passage in section.passages]
     passages = (*_put_original_first(edition, own), *reference_passages, *term_passages)
-    known = {reference.key: reference for reference in references}
     _check(passages, known)
     return Corpus(sections, passages, known, terms)
-
-
-def _own_sources(folder: Path, extra: Iterable[Path]) -> list[Path]:
-    return [*sorted(p for p in (folder / "bronnen").rglob("*") if p.suffix.lower() in {".md", ".txt"}), *extra]
 
 
 def _put_original_first(edition: list[Passage], own: list[Passage]) -> list[Passage]:
