@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from verbind_bot.corpus.library import Corpus
-from verbind_bot.index.build import Index
+from verbind_bot.index.build import Index, passage_text
 from verbind_bot.index.dutch import content_terms, words
 from verbind_bot.index.embedding import Vectors
+from verbind_bot.index.reranking import Reranker
 from verbind_bot.index.vectors import best_per_passage, entry_id, passage_of
 from verbind_bot.types import Passage, Source
 
 Scores = NDArray[np.float64]
 ROUTES = ("passages", "questions", "words")
+_RERANKED = 20  # of the best passages are read again by a cross-encoder, when there is one
 
 
 class Fusion(BaseModel):
@@ -64,10 +66,13 @@ class Retrieval:
 class Retriever:
     """Finds passages; holds no state of a question."""
 
-    def __init__(self, corpus: Corpus, index: Index, fusion: Fusion | None = None) -> None:
+    def __init__(
+        self, corpus: Corpus, index: Index, fusion: Fusion | None = None, reranker: Reranker | None = None
+    ) -> None:
         self._corpus = corpus
         self.index = index
         self._fusion = fusion or Fusion.load()
+        self._reranker = reranker
         self._synonyms = _synonym_table(corpus)
 
     def search(self, question: str, limit: int = 50) -> Retrieval:
@@ -75,7 +80,8 @@ class Retriever:
 
         Method: weighted sum of z-scores over the union of the routes' candidates; a passage that a
         route did not bring in gets that route's lowest score, and one that carries no questions of
-        its own counts on their route as it does on the passages' own.
+        its own counts on their route as it does on the passages' own. With a reranker the best twenty are put
+        in its order.
         """
         started = time.perf_counter()
         vector = self.index.embedder.embed_queries([question])[0]
@@ -93,6 +99,10 @@ class Retriever:
             "embed": (embedded - started) * 1000,
             "retrieve": (time.perf_counter() - embedded) * 1000,
         }
+        if self._reranker:
+            started = time.perf_counter()
+            matches = _reranked(question, matches, self._reranker)
+            timings["rerank"] = (time.perf_counter() - started) * 1000
         return Retrieval(question, vector, terms, tuple(matches), self._question_of(asked), timings)
 
     def _search_words(self, question: str, terms: Sequence[str]) -> dict[str, float]:
@@ -134,6 +144,18 @@ class Retriever:
         fused += [self._fusion.prior.get(self._corpus.by_id[key].source, 0.0) for key in ids]
         order = np.argsort(-fused, kind="stable")[:limit]
         return [Match(self._corpus.by_id[ids[i]], float(fused[i]), *(float(x) for x in raw[:, i])) for i in order]
+
+
+def _reranked(question: str, matches: list[Match], reranker: Reranker) -> list[Match]:
+    """The first matches in the order of a reranker.
+
+    The fused scores stay where they are: the second of the new order gets the second best score, so that what
+    weighs the distances between them goes on meaning the same.
+    """
+    first = matches[:_RERANKED]
+    scores = reranker.scores(question, [passage_text(match.passage) for match in first])
+    order = np.argsort(-scores, kind="stable")
+    return [replace(first[i], score=match.score) for i, match in zip(order, first, strict=True)] + matches[_RERANKED:]
 
 
 def _standard(scores: Scores, among: NDArray[np.bool_]) -> Scores:

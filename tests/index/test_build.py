@@ -8,6 +8,9 @@ import pytest
 from verbind_bot.corpus.library import load_corpus
 from verbind_bot.errors import IndexingError, WrongModelError
 from verbind_bot.index.build import open_index
+from verbind_bot.index.chroma import open_client
+from verbind_bot.index.releases import prefix_of
+from verbind_bot.index.vectors import VectorIndex
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,13 +56,27 @@ def test_only_what_changed_is_embedded(small_corpus, embedder, tmp_path):
     assert next(iter(found)) == "1:jaar"
 
 
-def test_another_model_is_refused_with_what_to_do_and_rebuild_helps(small_corpus, embedder, tmp_path):
+def test_another_model_gets_an_index_beside_and_takes_over(small_corpus, embedder, tmp_path):
     corpus = load_corpus(small_corpus)
-    open_index(corpus, embedder, tmp_path / "index")
+    first = open_index(corpus, embedder, tmp_path / "index")
     other = Counting(embedder, name="ander-model")
+    second = open_index(corpus, other, tmp_path / "index")
+    assert len(other.texts) == first.vectors.count() == second.vectors.count()
+    assert second.release.prefix != first.release.prefix
+    vector = embedder.embed_queries(["Waar wonen bijen?"])[0]
+    assert first.vectors.search("passages", vector, 3) == second.vectors.search("passages", vector, 3) != {}
+    back = open_index(corpus, Counting(embedder), tmp_path / "index")
+    assert back.embedder.texts == []
+    assert back.release.prefix == first.release.prefix
+
+
+def test_a_collection_of_another_model_is_refused_and_a_rebuild_helps(small_corpus, embedder, tmp_path):
+    corpus = load_corpus(small_corpus)
+    client = open_client(tmp_path / "index" / "chroma")
+    VectorIndex(client, "ander-model", embedder.dimension, prefix_of(embedder.name, embedder.dimension))
     with pytest.raises(WrongModelError, match="ingest --rebuild"):
-        open_index(corpus, other, tmp_path / "index")
-    assert open_index(corpus, other, tmp_path / "index", rebuild=True).vectors.corpus_hash == corpus.hash
+        open_index(corpus, embedder, tmp_path / "index")
+    assert open_index(corpus, embedder, tmp_path / "index", rebuild=True).vectors.corpus_hash == corpus.hash
 
 
 def test_a_folder_that_cannot_be_written_is_said(small_corpus, embedder, tmp_path):

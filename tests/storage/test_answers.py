@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from verbind_bot.storage.answers import AnswerStore, Feedback
 from verbind_bot.storage.conversations import Conversations
@@ -61,6 +61,34 @@ def test_a_conversation_belongs_to_the_first_who_claims_it(store, engine):
     assert store.history("mij") == []
     assert store.get("een") is None
     assert len(store.history("jij")) == 1
+
+
+def test_the_history_and_the_links_of_a_conversation_are_read_at_once(store, engine):
+    for conversation in ("een", "twee", "drie"):
+        store.claim(conversation, "mij")
+        for turn in ("a", "b", "c"):
+            store.add(answer(f"{conversation}-{turn}"), conversation)
+    asked = []
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert [(i, q) for i, q, _ in store.history("mij")] == [
+        ("drie", "vraag drie-a"),
+        ("twee", "vraag twee-a"),
+        ("een", "vraag een-a"),
+    ]
+    assert len([query for query in asked if query.lstrip().upper().startswith("SELECT")]) == 1
+    link = store.share("twee-b")
+    assert store.shares("twee") == {"twee-b": link}
+    assert store.shares("een") == {}
+
+
+def test_erasing_deletes_one_conversation_whole(store, engine):
+    kept = Conversations(engine, 30)
+    for name in ("een", "twee"):
+        kept.add(name, f"vraag {name}")
+        store.add(answer(name), name)
+    store.erase("een")
+    assert (store.of("een"), kept.questions("een", 5)) == ([], [])
+    assert (len(store.of("twee")), kept.questions("twee", 5)) == (1, ["vraag twee"])
 
 
 def test_a_question_that_was_taken_back_is_deleted(store, engine):

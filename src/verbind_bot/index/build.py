@@ -1,132 +1,181 @@
-"""Corpus -> index: only what changed is embedded, and a build that was cut off is repaired by the next one."""
+"""Corpus -> release: what is missing is embedded beside what answers now, and then the pointer moves."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+import time
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import Any
 
 from verbind_bot.corpus.library import Corpus
-from verbind_bot.errors import IndexingError
+from verbind_bot.errors import HeldError, IndexingError, WrongModelError
+from verbind_bot.index.chroma import Server, open_client
 from verbind_bot.index.embedding import Embedder
-from verbind_bot.index.vectors import KINDS, Kind, VectorIndex, drop_collections, entry_id, open_client
+from verbind_bot.index.entries import entries_of, own_ids, passage_text, statement_text
+from verbind_bot.index.holding import Holder, holder, refuse_when_held, writing
+from verbind_bot.index.making import Maker, Progress, open_words
+from verbind_bot.index.releases import Pointer, Release, read_pointer
+from verbind_bot.index.snapshots import read_snapshot
+from verbind_bot.index.vectors import VectorIndex
 from verbind_bot.index.words import WordIndex
-from verbind_bot.types import Passage, Statement
 
-Progress = Callable[[int, int], None]
-_BATCH = 32
-_WAIT_SECONDS = 900
+__all__ = ["Index", "Opened", "Progress", "entries_of", "open_index", "open_release", "passage_text", "statement_text"]
+_WAIT_SECONDS, _POLL_SECONDS = 900, 0.5
+_GRACE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Index:
-    """All that retrieval searches."""
+    """All that retrieval searches; of one release, when it was opened from one."""
 
     vectors: VectorIndex
     words: WordIndex
     embedder: Embedder
+    release: Release | None = None
+    pinned: bool = False
+    client: Any = None
+
+    def pointer(self) -> Pointer:
+        """Which release should answer now. Raises UnavailableError."""
+        return read_pointer(self.client)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    id: str
-    text: str
+@dataclass(frozen=True)
+class Opened:
+    """An index and the corpus that it was made from."""
 
-
-def passage_text(passage: Passage) -> str:
-    """What is embedded for a passage: its heading gives the text its subject."""
-    return f"{passage.heading}. {passage.text}"
-
-
-def statement_text(passage: Passage, statement: Statement) -> str:
-    """What is embedded for one statement of a passage."""
-    return f"{passage.heading}. {statement.text}" if statement.items else statement.text
-
-
-def entries_of(passage: Passage, kind: Kind) -> list[_Entry]:
-    """The vectors that belong to a passage, each under an id that changes with its text."""
-    texts = {
-        "passages": [passage_text(passage)],
-        "questions": list(passage.questions),
-        "statements": [statement_text(passage, s) for s in passage.statements],
-    }[kind]
-    return [_Entry(entry_id(passage.id, text), text) for text in dict.fromkeys(texts)]
+    corpus: Corpus
+    index: Index
 
 
 def open_index(
     corpus: Corpus,
     embedder: Embedder,
     folder: Path,
-    chroma_url: str | None = None,
+    server: Server | None = None,
     progress: Progress | None = None,
     rebuild: bool = False,
 ) -> Index:
-    """Open the index of `corpus`, first bringing it up to date where it is not.
+    """The index of `open_release`."""
+    return open_release(corpus, embedder, folder, server, progress, rebuild).index
 
-    `progress` is called with (texts embedded, texts to embed). Raises WrongModelError when the index
-    was made with another model, and IndexingError when the folder or the server cannot be used.
+
+def open_release(
+    corpus: Corpus | None,
+    embedder: Embedder,
+    folder: Path,
+    server: Server | None = None,
+    progress: Progress | None = None,
+    rebuild: bool = False,
+    grace_seconds: float = _GRACE_SECONDS,
+) -> Opened:
+    """Open the index of `corpus`, first bringing it up to date where it is not; without a corpus, the index as it is.
+
+    The corpus that comes back is that of the index: an earlier one when a maintainer rolled back, or when
+    another process serves the index and has not taken in `corpus` yet. `progress` is called with (texts
+    embedded, texts to embed); what a switch makes superfluous is removed once no reader of the last
+    `grace_seconds` can need it. Raises WrongModelError when the index of another model may not be replaced
+    here, HeldError when another process may write it only, and IndexingError when the folder or the server
+    cannot be used.
     """
-    client = open_client(folder / "chroma", chroma_url)
+    found = holder(folder) if server is None else None
+    client = open_client(folder / "chroma", server, fresh=found is None or not found.here)
+    build = _Build(client, folder, embedder, progress, grace_seconds)
     try:
-        with FileLock(folder / "write.lock", timeout=_WAIT_SECONDS):
-            if rebuild:
-                drop_collections(client)
-                shutil.rmtree(folder / "words", ignore_errors=True)
-            vectors = VectorIndex(client, embedder.name, embedder.dimension)
-            if vectors.corpus_hash != corpus.hash:
-                _synchronise(vectors, corpus, embedder, progress)
-            vectors.keep_at_hand("statements")
-            return Index(vectors, _open_words(folder / "words" / corpus.hash, corpus), embedder)
-    except Timeout as error:
-        raise IndexingError(
-            f"Een ander proces werkt al langer dan {_WAIT_SECONDS // 60} minuten aan de index in {folder}. "
-            "Wacht tot het klaar is, of stop het."
-        ) from error
+        opened = build.opened(corpus, rebuild, found if found and not found.here else None)
     except IndexingError:
+        _close(client, server)
         raise
     except Exception as error:  # Chroma and SQLite raise many kinds for a full disk or a read-only folder
+        _close(client, server)
         raise IndexingError(
             f"De index in {folder} kan niet bijgewerkt worden ({error}). Controleer of je er mag schrijven en of er "
             "ruimte is op de schijf. De index is altijd opnieuw te maken met 'verbind-bot ingest --rebuild'."
         ) from error
+    if server:
+        weakref.finalize(opened.index.vectors, client.close)
+    return opened
 
 
-def _synchronise(vectors: VectorIndex, corpus: Corpus, embedder: Embedder, progress: Progress | None) -> None:
-    vectors.mark_complete("")
-    plan: list[tuple[Kind, list[_Entry]]] = []
-    for kind in KINDS:
-        wanted = {entry.id: entry for passage in corpus.passages for entry in entries_of(passage, kind)}
-        there = vectors.ids(kind)
-        vectors.remove(kind, sorted(there - wanted.keys()))
-        plan.append((kind, [entry for key, entry in wanted.items() if key not in there]))
-    total = sum(len(entries) for _, entries in plan)
-    done = 0
-    for kind, entries in plan:
-        embed = embedder.embed_queries if kind == "questions" else embedder.embed_documents
-        for batch in _by_length(entries):
-            vectors.add(kind, [entry.id for entry in batch], embed([entry.text for entry in batch]))
-            done += len(batch)
-            if progress:
-                progress(done, total)
-    vectors.mark_complete(corpus.hash)
+def _close(client: Any, server: Server | None) -> None:
+    if server:
+        client.close()
 
 
-def _by_length(entries: Sequence[_Entry]) -> Iterator[list[_Entry]]:
-    """Batches of texts of about the same length: a batch takes as long as its longest text."""
-    ordered = sorted(entries, key=lambda entry: len(entry.text))
-    for start in range(0, len(ordered), _BATCH):
-        yield ordered[start : start + _BATCH]
+@dataclass(frozen=True)
+class _Build:
+    """One opening of the index."""
 
+    client: Any
+    folder: Path
+    embedder: Embedder
+    progress: Progress | None
+    grace_seconds: float
 
-def _open_words(folder: Path, corpus: Corpus) -> WordIndex:
-    try:
-        return WordIndex.load(folder)
-    except (OSError, ValueError, KeyError):
-        words = WordIndex.build(corpus.passages, corpus.terms)
-        for old in folder.parent.glob("*") if folder.parent.is_dir() else []:
-            shutil.rmtree(old, ignore_errors=True)
-        words.save(folder)
-        return words
+    def opened(self, corpus: Corpus | None, rebuild: bool, other: Holder | None) -> Opened:
+        pointer = self._pointer(rebuild)
+        if not rebuild and (release := self._usable(pointer, corpus)):
+            return self.existing(release, corpus, pointer.pinned)
+        if corpus is None:
+            raise IndexingError("Er is nog geen index. Draai 'verbind-bot ingest'.")
+        if other and rebuild:
+            refuse_when_held(self.folder)
+        if other and (served := self._served(other)):
+            return self.existing(served.current, corpus, served.pinned)  # type: ignore[arg-type]
+        with writing(self.folder):
+            pointer = self._pointer(rebuild)  # another process may have done it meanwhile
+            if rebuild or not (release := self._usable(pointer, corpus)):
+                maker = Maker(self.client, self.folder, self.embedder, self.progress, self.grace_seconds)
+                release = maker.release(corpus, pointer, rebuild)
+                pointer = Pointer(release)
+            return self.existing(release, corpus, pointer.pinned)
+
+    def _pointer(self, rebuild: bool) -> Pointer:
+        try:
+            return read_pointer(self.client)
+        except IndexingError:
+            if rebuild:
+                return Pointer()
+            raise
+
+    def _usable(self, pointer: Pointer, corpus: Corpus | None) -> Release | None:
+        """The current release, when it is the one that should answer."""
+        release = pointer.current
+        if release is None:
+            return None
+        fits = release.fits(self.embedder.name, self.embedder.dimension)
+        if not fits and (pointer.pinned or corpus is None):
+            raise WrongModelError(
+                f"De index is vastgezet op een eerdere, en die is gemaakt met het model '{release.model}'; ingesteld "
+                f"is '{self.embedder.name}'. Zet VERBIND_EMBEDDING_MODEL terug, of draai 'verbind-bot ingest': die "
+                "maakt een index met het nieuwe model en haalt de oude los."
+            )
+        return release if fits and (pointer.pinned or corpus is None or corpus.hash == release.corpus) else None
+
+    def _served(self, other: Holder) -> Pointer | None:
+        """What the process that has the right to write serves, waiting for its first release; None when it ended."""
+        for _ in range(int(_WAIT_SECONDS / _POLL_SECONDS)):
+            pointer = read_pointer(self.client)
+            if pointer.current and pointer.current.fits(self.embedder.name, self.embedder.dimension):
+                return pointer
+            if pointer.current:
+                raise WrongModelError(
+                    f"De server die de index bijhoudt ({other.shown}) gebruikt het model '{pointer.current.model}', en "
+                    f"ingesteld is '{self.embedder.name}'. Zet VERBIND_EMBEDDING_MODEL terug, of stop die server."
+                )
+            if holder(self.folder) is None:
+                return None
+            time.sleep(_POLL_SECONDS)
+        raise HeldError(f"De server die de index maakt ({other.shown}) is nog niet klaar. Probeer het later opnieuw.")
+
+    def existing(self, release: Release, corpus: Corpus | None, pinned: bool) -> Opened:
+        """A release that is there, with its own corpus."""
+        if corpus is None or corpus.hash != release.corpus:
+            corpus = read_snapshot(self.folder, release.corpus)
+        vectors = VectorIndex(
+            self.client, release.model, release.dimension, release.prefix, own_ids(corpus), create=False
+        )
+        vectors.keep_at_hand("statements")
+        words = open_words(self.folder, corpus)
+        return Opened(corpus, Index(vectors, words, self.embedder, release, pinned, self.client))

@@ -1,4 +1,4 @@
-"""Texts -> vectors, through sentence-transformers; the only importer of that library."""
+"""Texts -> vectors, through sentence-transformers."""
 
 from __future__ import annotations
 
@@ -57,12 +57,17 @@ class SentenceTransformerEmbedder:
         return np.asarray(rows, dtype=np.float32)
 
 
+def quiet_hub() -> None:
+    """Tell the libraries that fetch models to send no usage figures; has to come before their import."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
 def load_embedder(model: str | None = None, cache_dir: str | None = None) -> SentenceTransformerEmbedder:
     """Load the default model, or another by name or path. Takes seconds: sentence-transformers is imported here.
 
     Nothing is downloaded for the default model. Raises SettingsError when another model cannot be loaded.
     """
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    quiet_hub()
     from sentence_transformers import SentenceTransformer
 
     if model is None:

@@ -1,18 +1,16 @@
-"""Vectors in Chroma: the only importer of chromadb."""
+"""Vectors in collections of Chroma: kept under ids, found by nearness, per release."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-import chromadb
 import numpy as np
-from chromadb.config import Settings as ChromaSettings
 
-from verbind_bot.errors import IndexingError, WrongModelError
+from verbind_bot.errors import WrongModelError
+from verbind_bot.index.chroma import open_client as open_client
+from verbind_bot.index.chroma import reaching
 from verbind_bot.index.embedding import Vectors
 
 Kind = Literal["passages", "questions", "statements"]
@@ -43,44 +41,59 @@ def best_per_passage(entries: Mapping[str, float]) -> dict[str, float]:
 class VectorIndex:
     """Three collections of vectors, one each for passages, their questions and their statements.
 
-    A collection's metadata says with which model it was made; `corpus_hash` is written last, so a
-    build that was cut off is recognised.
+    A collection's metadata says with which model it was made, and for which corpus last. The collections
+    may hold vectors of several releases: with `own`, only those ids are ever returned.
     """
 
-    def __init__(self, client: Any, model: str, dimension: int, prefix: str = "verbind") -> None:
-        self._collections = {kind: self._open(client, f"{prefix}-{kind}", model, dimension) for kind in KINDS}
+    def __init__(
+        self,
+        client: Any,
+        model: str,
+        dimension: int,
+        prefix: str = "verbind",
+        own: Mapping[Kind, Set[str]] | None = None,
+        create: bool = True,
+    ) -> None:
+        """Raises WrongModelError when a collection was made with another model, UnavailableError without `create`."""
         self._metadata = {"model": model, "dimension": dimension}
+        self._collections = {kind: self._open(client, f"{prefix}-{kind}", create) for kind in KINDS}
+        self._own = own
+        self._surplus = dict.fromkeys(KINDS, 1.0)
         self._at_hand: dict[str, Vectors] = {}
 
-    @staticmethod
-    def _open(client: Any, name: str, model: str, dimension: int) -> Any:
-        wanted = {"model": model, "dimension": dimension}
-        collection = client.get_or_create_collection(
-            name, configuration=_HNSW, metadata={**wanted, "corpus_hash": ""}, embedding_function=None
-        )
-        found = {key: (collection.metadata or {}).get(key) for key in wanted}
-        if found != wanted:
+    def _open(self, client: Any, name: str, create: bool) -> Any:
+        metadata = {**self._metadata, "corpus_hash": ""}
+        if create:
+            collection = client.get_or_create_collection(
+                name, configuration=_HNSW, metadata=metadata, embedding_function=None
+            )
+        else:
+            with reaching():
+                collection = client.get_collection(name, embedding_function=None)
+        found = {key: (collection.metadata or {}).get(key) for key in self._metadata}
+        if found != self._metadata:
             raise WrongModelError(
                 f"De index is gemaakt met het model '{found['model']}' ({found['dimension']} getallen), maar ingesteld "
-                f"is '{model}' ({dimension}). Zet VERBIND_EMBEDDING_MODEL terug, of maak de index opnieuw met "
-                "'verbind-bot ingest --rebuild'."
+                f"is '{self._metadata['model']}' ({self._metadata['dimension']}). Zet VERBIND_EMBEDDING_MODEL terug, "
+                "of maak de index opnieuw met 'verbind-bot ingest --rebuild'."
             )
         return collection
 
     @property
     def corpus_hash(self) -> str:
-        """The fingerprint of the corpus that is wholly indexed, or an empty string."""
+        """The fingerprint of the corpus that was last indexed wholly, or an empty string."""
         hashes = {str((c.metadata or {}).get("corpus_hash", "")) for c in self._collections.values()}
         return hashes.pop() if len(hashes) == 1 else ""
 
     def mark_complete(self, corpus_hash: str) -> None:
-        """Note that all of the corpus with this fingerprint is in (an empty string: that it is not)."""
+        """Note that all of the corpus with this fingerprint is in."""
         for collection in self._collections.values():
             collection.modify(metadata={**self._metadata, "corpus_hash": corpus_hash})
 
     def ids(self, kind: Kind) -> set[str]:
-        """The ids of all vectors of one kind."""
-        return set(self._collections[kind].get(include=[])["ids"])
+        """The ids of all vectors of one kind, of whatever release."""
+        with reaching():
+            return set(self._collections[kind].get(include=[])["ids"])
 
     def add(self, kind: Kind, entries: Sequence[str], vectors: Vectors) -> None:
         """Store vectors under their ids; an id that is there already is written again."""
@@ -92,11 +105,26 @@ class VectorIndex:
             self._collections[kind].delete(ids=batch)
 
     def entries(self, kind: Kind, vector: Vectors, limit: int) -> dict[str, float]:
-        """The entries nearest to `vector`: id -> cosine similarity, best first."""
-        found = self._collections[kind].query(query_embeddings=[vector], n_results=limit, include=["distances"])
-        return {
-            entry: 1.0 - float(distance) for entry, distance in zip(found["ids"][0], found["distances"][0], strict=True)
-        }
+        """The entries of this release nearest to `vector`: id -> cosine similarity, best first.
+
+        The nearest `n` hold the nearest of any part of them, so `n` grows until `limit` of our own are there.
+        """
+        if self._own is not None and not self._own[kind]:
+            return {}
+        asked = int(limit * self._surplus[kind])
+        while True:
+            found, ended = self._nearest(kind, vector, asked)
+            own = found if self._own is None else {k: v for k, v in found.items() if k in self._own[kind]}
+            if len(own) >= limit or ended:
+                self._surplus[kind] = max(1.0, asked / max(limit, 1))
+                return dict(list(own.items())[:limit])
+            asked = int(asked * min(8.0, max(1.5, 1.2 * limit / max(len(own), 1))))
+
+    def _nearest(self, kind: Kind, vector: Vectors, limit: int) -> tuple[dict[str, float], bool]:
+        with reaching():
+            found = self._collections[kind].query(query_embeddings=[vector], n_results=limit, include=["distances"])
+        ids, distances = found["ids"][0], found["distances"][0]
+        return {entry: 1.0 - float(d) for entry, d in zip(ids, distances, strict=True)}, len(ids) < limit
 
     def search(self, kind: Kind, vector: Vectors, limit: int) -> dict[str, float]:
         """The passages nearest to `vector` by their best entry: passage id -> cosine similarity, best first."""
@@ -107,58 +135,32 @@ class VectorIndex:
 
         The latest are kept at hand: an id stands for one text, so its vector never changes.
         """
-        lacking = [entry for entry in entries if entry not in self._at_hand]
-        fetched: dict[str, Vectors] = {}
-        if lacking:
-            found = self._collections[kind].get(ids=lacking, include=["embeddings"])
-            rows = np.asarray(found["embeddings"], dtype=np.float32)
-            fetched = dict(zip(found["ids"], rows, strict=True))
-        known = {entry: self._at_hand[entry] for entry in entries if entry in self._at_hand}
+        known = {entry: vector for entry in entries if (vector := self._at_hand.get(entry)) is not None}
+        lacking = [entry for entry in entries if entry not in known]
+        fetched = self.stored(kind, lacking) if lacking else {}
         if len(self._at_hand) + len(fetched) > _AT_HAND:
             self._at_hand = {}
         self._at_hand.update(fetched)
         return known | fetched
 
+    def stored(self, kind: Kind, entries: Sequence[str]) -> dict[str, Vectors]:
+        """The stored vectors of these ids, read from Chroma."""
+        with reaching():
+            found = self._collections[kind].get(ids=list(entries), include=["embeddings"])
+        return dict(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
+
     def keep_at_hand(self, kind: Kind) -> None:
         """Read all vectors of one kind now, when memory allows, so that the first questions need not wait for them."""
-        if self._collections[kind].count() <= _AT_HAND:
-            self.vectors(kind, sorted(self.ids(kind)))
+        if self._count(kind) <= _AT_HAND:
+            self.vectors(kind, sorted(self.ids(kind) if self._own is None else self._own[kind]))
 
     def count(self) -> int:
-        """How many vectors there are in all."""
-        return sum(int(collection.count()) for collection in self._collections.values())
+        """How many vectors this release has in all."""
+        return sum(self._count(kind) for kind in KINDS)
 
-
-def open_client(folder: Path, url: str | None = None) -> Any:
-    """A Chroma client: a local folder, or the server at `url`.
-
-    Raises IndexingError when the folder cannot be written or the server does not answer.
-    """
-    try:
-        if url is None:
-            folder.mkdir(parents=True, exist_ok=True)
-            return chromadb.PersistentClient(str(folder), settings=ChromaSettings(anonymized_telemetry=False))
-        parts = urlsplit(url)
-        return chromadb.HttpClient(
-            host=parts.hostname or "localhost",
-            port=parts.port or (443 if parts.scheme == "https" else 8000),
-            ssl=parts.scheme == "https",
-            settings=ChromaSettings(anonymized_telemetry=False),
-        )
-    except Exception as error:  # Chroma raises bare errors of its Rust core here
-        place = url or folder
-        raise IndexingError(
-            f"De index op {place} kan niet geopend worden ({error}). Controleer of de map bestaat, of je er mag "
-            "schrijven en of er ruimte is op de schijf; bij een adres: of de Chroma-server draait."
-        ) from error
-
-
-def drop_collections(client: Any, prefix: str = "verbind") -> None:
-    """Delete the collections of this index."""
-    names = {f"{prefix}-{kind}" for kind in KINDS}
-    for collection in client.list_collections():
-        if collection.name in names:
-            client.delete_collection(collection.name)
+    def _count(self, kind: Kind) -> int:
+        with reaching():
+            return int(self._collections[kind].count()) if self._own is None else len(self._own[kind])
 
 
 def _batches(entries: Sequence[str]) -> Iterator[list[str]]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import bm25s
 import numpy as np
-from numpy.typing import NDArray
 
 from verbind_bot.index.dutch import Analyzer, CompoundSplitter
+from verbind_bot.index.pruning import Column, best_rows
 from verbind_bot.index.spelling import Spelling
 from verbind_bot.types import Passage, Term
 
@@ -66,22 +66,19 @@ class WordIndex:
         retriever = bm25s.BM25.load(folder, show_progress=False)
         return cls(rest["ids"], retriever, Analyzer(CompoundSplitter(rest["vocabulary"])), rest["frequency"])
 
-    def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
-        """The BM25 score of every passage, in the order of `ids`."""
-        known = [term for term in terms if term in self._frequency]
-        if not known:
-            return np.zeros(len(self._ids), dtype=np.float32)
-        return np.asarray(self._retriever.get_scores(known), dtype=np.float32)
-
     def search(self, terms: Sequence[str], limit: int) -> dict[str, float]:
-        """The passages with the highest scores above zero: passage id -> BM25, best first."""
-        scores = self.scores(terms)
-        limit = min(limit, len(scores))
-        if not limit:
+        """The passages with the highest scores above zero: passage id -> BM25, best first; of equals the earlier."""
+        columns = [self._column(term) for term in terms if term in self._frequency]
+        if not columns or limit < 1:
             return {}
-        top = np.argpartition(-scores, limit - 1)[:limit]
-        ranked = top[np.argsort(-scores[top], kind="stable")]
-        return {self._ids[i]: float(scores[i]) for i in ranked if scores[i] > 0}
+        rows, scores = best_rows(columns, len(self._ids), limit)
+        return {self._ids[row]: float(score) for row, score in zip(rows, scores, strict=True)}
+
+    def _column(self, term: str) -> Column:
+        """The passages that have a term, and what it adds to the score of each."""
+        matrix, number = self._retriever.scores, self._retriever.vocab_dict[term]
+        start, end = matrix["indptr"][number], matrix["indptr"][number + 1]
+        return matrix["indices"][start:end], matrix["data"][start:end]
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency of a search term; the highest for a term that no passage has."""

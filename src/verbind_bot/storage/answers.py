@@ -108,17 +108,31 @@ class AnswerStore:
 
     def history(self, owner: str) -> list[tuple[str, str, datetime]]:
         """The owner's conversations, the newest first: id, first question, and when it was asked."""
-        first = func.min(answers.c.answered_at).label("at")
-        query = (
-            select(answers.c.conversation_id, first)
+        turn = func.row_number().over(partition_by=answers.c.conversation_id, order_by=answers.c.answered_at)
+        kept = (
+            select(answers.c.conversation_id, answers.c.answer["question"].as_string().label("question"))
+            .add_columns(answers.c.answered_at.label("at"), turn.label("turn"))
             .join(conversations, conversations.c.id == answers.c.conversation_id)
             .where(conversations.c.owner == owner_hash(owner), answers.c.answered_at >= self._border())
-            .group_by(answers.c.conversation_id)
-            .order_by(first.desc())
+            .subquery()
+        )
+        query = select(kept).where(kept.c.turn == 1).order_by(kept.c.at.desc())
+        with self._engine.connect() as connection:
+            return [(row.conversation_id, row.question, row.at) for row in connection.execute(query)]
+
+    def shares(self, conversation_id: str) -> dict[str, str]:
+        """The secrets of the links that the answers of a conversation have now, by the answers' ids."""
+        query = select(answers.c.id, answers.c.share).where(
+            answers.c.conversation_id == conversation_id, answers.c.share.is_not(None)
         )
         with self._engine.connect() as connection:
-            rows = list(connection.execute(query))
-        return [(row.conversation_id, self.of(row.conversation_id)[0].question, row.at) for row in rows]
+            return {row.id: row.share for row in connection.execute(query)}
+
+    def erase(self, conversation_id: str) -> None:
+        """Delete a conversation with all its questions and answers."""
+        with self._engine.begin() as connection:
+            for table, column in ((answers, "conversation_id"), (turns, "conversation_id"), (conversations, "id")):
+                connection.execute(delete(table).where(table.c[column] == conversation_id))
 
     def forget(self, owner: str) -> int:
         """Delete every conversation of the owner; returns how many."""
@@ -138,13 +152,15 @@ class AnswerStore:
     def judged(self) -> list[Feedback]:
         """All feedback, the newest first."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(feedback).order_by(feedback.c.given_at.desc()))
+            kept = select(feedback).where(feedback.c.given_at >= self._border())
+            rows = connection.execute(kept.order_by(feedback.c.given_at.desc()))
             return [Feedback(r.answer_id, r.verdict, r.remark, r.channel, r.given_at) for r in rows]
 
     def unanswered(self, limit: int = 100) -> list[Answer]:
         """The newest answers that could not say (all of) what was asked."""
         without = answers.c.status.in_(("not_in_corpus", "clarify", "partial"))
-        query = select(answers.c.answer).where(without).order_by(answers.c.answered_at.desc()).limit(limit)
+        kept = select(answers.c.answer).where(without, answers.c.answered_at >= self._border())
+        query = kept.order_by(answers.c.answered_at.desc()).limit(limit)
         with self._engine.connect() as connection:
             return [_read(row.answer) for row in connection.execute(query)]
 
