@@ -22,6 +22,7 @@ from verbind_bot.channels.slack.checking import slack_checks
 from verbind_bot.channels.slack.desk import conversation
 from verbind_bot.channels.slack.installing import SCOPES
 from verbind_bot.channels.slack.running import _connect, mount, run_socket_mode
+from verbind_bot.channels.telemetry.lines import line_of
 from verbind_bot.errors import SettingsError
 from verbind_bot.flows.engine import Give
 from verbind_bot.settings import Settings
@@ -209,7 +210,8 @@ def test_a_failure_is_told_with_an_id_that_the_log_has(slack, me, caplog):
         ts = me.say(QUESTION)
         told = slack.wait(lambda: [m for m in slack.said(me.dm, ts) if "noem dan nummer" in m["text"]])[0]
     number = told["text"].split("nummer ")[1].split()[0]
-    assert any(number in record.getMessage() for record in caplog.records)
+    failures = [record for record in caplog.records if record.getMessage() == "slack listener failed"]
+    assert [line_of(record)["request_id"] for record in failures] == [number]
 
 
 @pytest.mark.parametrize("wrong", ["signature", "old", "unsigned"])

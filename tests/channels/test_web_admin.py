@@ -61,6 +61,7 @@ def test_a_trusted_proxy_may_name_the_admin_and_nobody_else(visit):
     assert visit(("10.0.0.9", 1), admin_header="X-Admin").get("/beheer", headers=header).status_code == 404
     trusted = visit(("10.0.0.1", 1), admin_header="X-Admin", trusted_proxies="10.0.0.1")
     assert trusted.get("/beheer", headers=header).status_code == 200
+    assert trusted.get("/beheer", headers={**header, "X-Forwarded-For": "9.9.9.9"}).status_code == 200
     assert trusted.get("/beheer").status_code == 404
 
 

@@ -161,7 +161,7 @@ def test_a_stale_answer_says_what_changed_and_keeps_what_was_chosen(browser, wij
     response = browser.post(wijk, data={**old, "value": "vo"})
     assert response.status_code == 409
     assert "intussen veranderd" in response.text
-    assert "Veranderd: Soort school" in response.text
+    assert 'Veranderd: <span lang="nl">Soort school' in response.text
     assert "Middelbare school" in response.text
     again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', response.text.partition('id="stap"')[0]))
     assert again["value"] == "vo"
@@ -266,8 +266,13 @@ def test_a_shared_scan_is_joined_by_its_link(browser, stranger):
     mine = begin(browser, "samenwerkingsscan")
     page = browser.post(f"{mine}/delen").text
     link = re.search(r'value="http://testserver(/scan/[\w-]+)"', page).group(1)
-    assert "Doe mee" in stranger.get(link).text
+    invited = stranger.get(link).text
+    assert re.search(r"<h1>Doe mee: <span[^>]*>Samenwerkingsscan.*</span></h1>", invited)
+    assert "Er doet nu 1 persoon mee" in invited
+    assert "Wie ziet wat?" in invited
     theirs = stranger.post(link)
+    assert "Er doen nu 2 mensen mee" in stranger.get(link).text
+    assert "werkt niet" in stranger.get("/scan/gok").text
     assert theirs.status_code == 200
     assert theirs.url.path != mine
     assert stranger.post(link).url.path == theirs.url.path
@@ -291,6 +296,14 @@ def test_a_whole_intake_ends_in_a_report_page(browser):
     assert set(re.findall(r'href="#(bron-\d+)"', report.text)) <= set(re.findall(r'id="(bron-\d+)"', report.text))
     for url in re.findall(r'href="(/api/intakes/[^"]+)"', report.text):
         assert browser.get(url).status_code == 200
+
+
+def test_deleting_an_intake_deletes_what_was_asked_halfway(browser, parts, wijk):
+    intake = wijk.rpartition("/")[2]
+    browser.post(f"{wijk}/vraag", data={**hidden(browser, wijk), "vraag": "Wat is een OOGO?"})
+    assert [a.question for a in parts.assistant.archive.of(f"intake-{intake}")] == ["Wat is een OOGO?"]
+    browser.post(f"{wijk}/verwijderen")
+    assert parts.assistant.archive.of(f"intake-{intake}") == []
 
 
 def test_a_stranger_gets_the_page_for_what_is_not_there(browser, stranger, wijk):

@@ -103,6 +103,44 @@ def test_a_link_shows_one_answer_until_it_is_revoked(browser, stranger):
     assert stranger.get(link.group(1)).status_code == 404
 
 
+def test_a_shared_answer_says_so_at_a_later_visit(browser):
+    conversation = ask(browser).url.path
+    second = ask(browser, "Wat is passend onderwijs?", conversation.removeprefix("/gesprekken/"))
+    shared, other = answers_of(second)
+    browser.post(f"/antwoorden/{shared}/delen", data={"actie": "maak"})
+    page = browser.get(conversation).text
+    of_shared, of_other = re.findall(r"<article.*?</article>", page, re.DOTALL)
+    assert re.search(r'value="http://testserver/gedeeld/[\w-]{20,}"', of_shared)
+    assert ("Gedeeld:" in of_shared, "Trek de link in" in of_shared, "Maak een link" in of_shared) == (
+        True,
+        True,
+        False,
+    )
+    assert ("Gedeeld:" in of_other, "Trek de link in" in of_other, "Maak een link" in of_other) == (False, False, True)
+    masked = ask(browser, "Bel 06-12345678. Wat is een OOGO?", conversation.removeprefix("/gesprekken/")).text
+    assert masked.count("Gedeeld:") == 1
+    browser.post(f"/antwoorden/{shared}/delen", data={"actie": "trek-in"})
+    assert "Gedeeld:" not in browser.get(conversation).text
+    assert other in browser.get(conversation).text
+
+
+@pytest.mark.parametrize(
+    ("extra", "says", "not_said"),
+    [
+        ({}, ["30 dagen", "gebruikt geen taalmodel"], ["bij Slack"]),
+        ({"history_days": 0}, ["bewaren we niet"], ["30 dagen"]),
+        ({"llm_base_url": "http://127.0.0.1:9"}, ["Dat krijgt je vraag"], ["geen taalmodel"]),
+    ],
+)
+def test_the_page_about_data_says_what_is_set(parts, tmp_path, extra, says, not_said):
+    app = create_app(Settings(_env_file=None, data_dir=tmp_path, **extra), Loader(lambda progress: parts))
+    with TestClient(app, headers=HTML) as client:
+        assert 'href="/over"' in client.get("/over").text
+        page = client.get("/over").text
+    assert all(text in page for text in says)
+    assert not any(text in page for text in not_said)
+
+
 def test_a_verdict_is_kept_with_its_remark_masked(browser, parts):
     answer = answers_of(ask(browser))[0]
     sent = {"oordeel": "down", "toelichting": "Te lang. Bel Jan Jansen op 06-12345678"}

@@ -2,66 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 
-import httpx
 import pytest
 from docx import Document
 from playwright.sync_api import expect
-from tests.conftest import ROOT
 from tests.e2e.conftest import ADMIN
 from tests.e2e.test_intakes import assert_clean
 
 pytestmark = pytest.mark.model
-SERVE = "from verbind_bot.channels.cli import main; main()"
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-class Process:
-    """A server of its own, on the index that the tests share and a database of its own."""
-
-    def __init__(self, database):
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = os.environ | {
-            "VERBIND_DATA_DIR": str(ROOT / ".data" / "tests"),
-            "VERBIND_DATABASE_URL": f"sqlite:///{database}",
-        }
-
-    def start(self):
-        command = [sys.executable, "-c", SERVE, "serve", "--port", str(self.port)]
-        self._process = subprocess.Popen(command, env=self._environment, stderr=subprocess.DEVNULL)
-        for _ in range(600):
-            try:
-                if httpx.get(f"{self.url}/readyz").status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.1)
-        pytest.fail("the server did not start")
-
-    def kill(self):
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-
-@pytest.fixture
-def process(parts, tmp_path):
-    found = Process(tmp_path / "verbind.db")
-    found.start()
-    yield found
-    found.kill()
 
 
 def unknown(page):

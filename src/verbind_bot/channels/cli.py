@@ -14,6 +14,8 @@ from rich.console import Console
 
 from verbind_bot.channels.dialogue import flow
 from verbind_bot.channels.evaluating import evaluate
+from verbind_bot.channels.ingesting import ingest
+from verbind_bot.channels.keeping import backup, restore
 from verbind_bot.channels.progress import progress_bar
 from verbind_bot.errors import QuestionError, VerbindError
 from verbind_bot.settings import Settings, load_settings
@@ -29,6 +31,9 @@ app = typer.Typer(
 )
 app.command("eval")(evaluate)
 app.command()(flow)
+app.command()(ingest)
+app.command()(backup)
+app.command()(restore)
 _out = Console(highlight=False, soft_wrap=False)
 _err = Console(stderr=True, highlight=False)
 
@@ -43,6 +48,12 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+
+
+def _say(settings: Settings, text: str) -> None:
+    """Tell a person at the terminal; in a log for machines every line is an event."""
+    if settings.log_format == "text":
+        _err.print(text, markup=False)
 
 
 def _parts(settings: Settings, rebuild: bool = False) -> Parts:
@@ -60,6 +71,10 @@ def ask(
     out: Annotated[Path | None, typer.Option(help="Waar de antwoorden van --batch komen.")] = None,
 ) -> None:
     """Beantwoord een vraag met bronnen, of een bestand met vragen."""
+    from verbind_bot.channels.telemetry.answers import answered
+    from verbind_bot.channels.telemetry.lines import start_logging
+    from verbind_bot.channels.telemetry.origin import begin
+
     settings = load_settings()
     if (question is None) == (batch is None):
         raise QuestionError(
@@ -74,8 +89,10 @@ def ask(
         with _writer(out) as target:
             answer_batch(assistant, records, target)
         return
+    begin()
+    start_logging(settings, quiet=True)
     parts = _parts(settings)
-    answer = parts.assistant.ask(question or "", history=())
+    answer = answered(parts.assistant.ask(question or "", history=()), "cli")
     if as_json:
         from verbind_bot.channels.rendering import answer_object
 
@@ -127,55 +144,57 @@ def passages() -> None:
 
 
 @app.command()
-def ingest(
-    files: Annotated[list[Path] | None, typer.Argument(help="Tekst of Markdown, bijvoorbeeld de notitie zelf.")] = None,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Gooi de index weg en maak hem opnieuw.")] = False,
-) -> None:
-    """Neem bestanden op in het corpus en werk de index bij."""
-    from verbind_bot.bootstrap import add_source
-
-    settings = load_settings()
-    for file in files or []:
-        added = add_source(settings, file)
-        _out.print(f"{file.name}: {len(added)} passages", markup=False)
-    parts = _parts(settings, rebuild)
-    _out.print(f"De index is bij: {len(parts.corpus.passages)} passages, {parts.index.vectors.count()} vectoren.")
-
-
-@app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Adres (VERBIND_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Poort (VERBIND_PORT).")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Aantal processen; meer dan 1 vraagt Chroma.")] = 1,
 ) -> None:
     """Start de webpagina en de API."""
-    import uvicorn
-
-    from verbind_bot.channels.web.app import create_app
+    from verbind_bot.channels.web import serving
 
     settings = load_settings()
     address, number = host or settings.host, settings.port if port is None else port
-    _err.print(f"verbind-bot luistert op http://{address}:{number}", markup=False)
-    uvicorn.run(
-        create_app(settings),
-        host=address,
-        port=number,
-        log_level="warning",
-        timeout_graceful_shutdown=20,
-        forwarded_allow_ips=settings.trusted_proxies,
-    )
+    serving.refuse_workers_without_a_server(settings, workers)
+    _say(settings, f"verbind-bot luistert op http://{address}:{number}")
+    serving.serve(settings, address, number, workers=workers)
 
 
 @app.command()
 def slack() -> None:
     """Verbind met Slack via Socket Mode; via HTTP gaat het met 'verbind-bot serve'."""
     from verbind_bot.channels.slack.running import run_socket_mode
+    from verbind_bot.channels.telemetry.lines import start_logging
+    from verbind_bot.channels.telemetry.tracing import start_tracing
+    from verbind_bot.channels.web.watching import watched
 
     settings = load_settings()
+    start_logging(settings)
     if not settings.slack_app_token or not settings.slack_bot_token:
         run_socket_mode(settings, lambda: None)  # says which token is missing, before the model is loaded
-    parts = _parts(settings)
-    _err.print("verbind-bot verbindt met Slack. Stop met Ctrl+C.", markup=False)
-    run_socket_mode(settings, lambda: parts)
+    loader = watched(settings)
+    with progress_bar("Index maken") as progress:
+        loader.load(progress)
+    loader.start()
+    start_tracing(settings)
+    _say(settings, "verbind-bot verbindt met Slack. Stop met Ctrl+C.")
+    run_socket_mode(settings, loader.parts)
+
+
+@app.command()
+def mcp(
+    http: Annotated[
+        str | None, typer.Option("--http", help="Luister op HOST:POORT van deze machine, in plaats van op stdin.")
+    ] = None,
+) -> None:
+    """Bied de assistent aan programma's aan met het Model Context Protocol (stdio, of HTTP op deze machine)."""
+    from verbind_bot.channels import mcp_serving
+    from verbind_bot.channels.web.watching import watched
+
+    settings = load_settings()
+    place = mcp_serving.place_of(http) if http else None
+    if place:
+        _say(settings, f"verbind-bot luistert op http://{place[0]}:{place[1]}/mcp")
+    mcp_serving.run(settings, watched(settings, holds=False), place)
 
 
 @app.command()

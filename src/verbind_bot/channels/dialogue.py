@@ -14,6 +14,7 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 
 from verbind_bot.channels.progress import progress_bar
+from verbind_bot.channels.telemetry.answers import answered
 from verbind_bot.errors import InputError, QuestionError, VerbindError
 from verbind_bot.flows.engine import Back, Give, Pause, Restart, Skip
 from verbind_bot.flows.view import StepView
@@ -253,7 +254,9 @@ class Dialogue:
     def _answer(self, question: str) -> bool:
         """Answer a question halfway; the step is asked again after it."""
         try:
-            answer = self._parts.assistant.ask(question, conversation_id=f"intake-{self._intake.id}"[:64])
+            answer = answered(
+                self._parts.assistant.ask(question, conversation_id=f"intake-{self._intake.id}"[:64]), "cli"
+            )
         except QuestionError as error:
             return self._say(str(error))
         _out.print(Markdown(answer.text))

@@ -8,9 +8,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from verbind_bot.errors import VerbindError
 from verbind_bot.settings import Settings
+
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,12 @@ def run_checks(settings: Settings) -> Iterator[Check]:
         "Model", lambda: _model(settings), "Draai 'make setup' opnieuw, of controleer VERBIND_EMBEDDING_MODEL."
     )
     yield _guard("Index", lambda: _index(settings), "Draai 'verbind-bot ingest --rebuild'.")
+    if {"log_format", "log_level", "log_questions"} & settings.model_fields_set:
+        yield Check("Log", True, _log(settings))
+    if settings.admin_token or MULTIPROCESS in os.environ:
+        yield _guard("Cijfers", lambda: _metrics(settings), f"Maak de map van {MULTIPROCESS}, of haal die weg.")
+    if settings.otel_endpoint:
+        yield _guard("Traces", lambda: _traces(settings), "Start de collector, of controleer VERBIND_OTEL_ENDPOINT.")
     yield _guard("Poort", lambda: _port(settings), "Stop het andere programma, of kies een andere VERBIND_PORT.")
 
 
@@ -87,7 +96,29 @@ def _index(settings: Settings) -> str:
     from verbind_bot.bootstrap import build
 
     parts = build(settings)
-    return f"{parts.index.vectors.count()} vectoren in {settings.chroma_url or settings.index_dir}"
+    pinned = "; vastgezet op een eerdere versie, tot de volgende 'verbind-bot ingest'" if parts.index.pinned else ""
+    return f"{parts.index.vectors.count()} vectoren in {settings.chroma_url or settings.index_dir}{pinned}"
+
+
+def _log(settings: Settings) -> str:
+    questions = "met gemaskeerde vragen" if settings.log_questions else "zonder vragen"
+    return f"{settings.log_format}, vanaf {settings.log_level}, {questions}"
+
+
+def _metrics(settings: Settings) -> str:
+    folder = os.environ.get(MULTIPROCESS)
+    if folder:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"x")
+    who = "de server zelf en wie VERBIND_ADMIN_TOKEN heeft" if settings.admin_token else "de server zelf"
+    return f"/metrics, voor {who}" + (f"; alle processen samen, in {folder}" if folder else "")
+
+
+def _traces(settings: Settings) -> str:
+    address = urlsplit(settings.otel_endpoint or "")
+    port = address.port or (443 if address.scheme == "https" else 80)
+    with socket.create_connection((address.hostname or "", port), timeout=5):
+        return f"naar {address.hostname}:{port}"
 
 
 def _port(settings: Settings) -> str:

@@ -57,6 +57,7 @@ def beir_line(passage: Passage) -> dict[str, Any]:
             "references": list(passage.references),
             "path": passage.path,
             "span": list(passage.span),
+            "page": passage.page,
         },
     }
 
@@ -67,9 +68,11 @@ def source_line(citation: Citation, references: Mapping[str, Reference]) -> str:
         Source.NOTE: f"{citation.locator} {citation.title}",
         Source.OWN: citation.title,
     }.get(citation.source, f"{citation.title} (bij {citation.locator})")
+    page = f", blz. {citation.page}" if citation.page is not None else ""
+    kind = "het werk zelf" if citation.is_work else _EDITIONS[citation.edition]
     relayed = ", ".join(labels(citation, references))
     via = f"; de notitie geeft hier weer: {relayed}" if relayed and citation.source is Source.NOTE else ""
-    return f"{place} ({_EDITIONS[citation.edition]}){via}"
+    return f"{place}{page} ({kind}){via}"
 
 
 def labels(citation: Citation, references: Mapping[str, Reference]) -> Iterator[str]:

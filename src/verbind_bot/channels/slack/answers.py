@@ -21,7 +21,7 @@ from verbind_bot.channels.slack.mrkdwn import (
     sections,
     within,
 )
-from verbind_bot.types import Answer, Citation, Reference, Status
+from verbind_bot.types import Answer, Citation, Reference, Source, Status
 
 _SHOWN_SOURCES, _SHOWN_FOLLOW_UPS = 10, 3
 
@@ -99,13 +99,20 @@ def quotes_view(answer: Answer, places: Places) -> Block:
     """A modal with the literal quote of every source, and whether the note relays a work."""
     blocks: list[Block] = []
     for citation in answer.citations:
-        relayed = ", ".join(labels(citation, places.references))
-        said = f"De notitie geeft weer wat {relayed} zegt" if relayed else "De notitie zegt"
+        said = _says(citation, places)
         text = "\n".join(f"> {plain(line)}" for line in citation.quote.splitlines() if line.strip())
         blocks.append(section(f"*[{citation.n}]* {_source(citation, places).partition('] ')[2]}\n_{plain(said)}:_"))
         blocks += sections([text])
     shown = within(blocks, VIEW_BLOCKS, "Er zijn meer citaten dan hier passen.")
     return {"type": "modal", "title": label("Citaten", 24), "close": label("Sluiten", 24), "blocks": shown}
+
+
+def _says(citation: Citation, places: Places) -> str:
+    """Whose words these are: those of the note, of a work, of another source, or of a work by way of the note."""
+    if citation.source is Source.OWN:
+        return f"{citation.title} zegt zelf" if citation.is_work else f"De bron {citation.title} zegt"
+    relayed = ", ".join(labels(citation, places.references))
+    return f"De notitie geeft weer wat {relayed} zegt" if relayed else "De notitie zegt"
 
 
 def short_text(answer: Answer) -> str:

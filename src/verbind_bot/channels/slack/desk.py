@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import secrets
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -18,6 +18,8 @@ from slack_sdk.errors import SlackApiError
 
 from verbind_bot.channels.slack.answers import Places
 from verbind_bot.channels.slack.mrkdwn import Block, section
+from verbind_bot.channels.telemetry.lines import event
+from verbind_bot.channels.telemetry.origin import begin, request, request_id
 from verbind_bot.errors import VerbindError
 
 if TYPE_CHECKING:
@@ -74,10 +76,15 @@ class Desk:
 
         @wraps(listener)
         async def safe(args: AsyncArgs) -> None:
-            try:
-                await listener(args)
-            except Exception as error:
-                await tell_failure(error, args)
+            started, failure = time.perf_counter(), None
+            with request():
+                try:
+                    await listener(args)
+                except Exception as error:
+                    failure = type(error).__name__
+                    await tell_failure(error, args)
+                ms = round((time.perf_counter() - started) * 1000, 1)
+                event(log, "slack", listener=listener.__name__, ms=ms, error=failure)
 
         return safe
 
@@ -126,8 +133,8 @@ async def tell_failure(error: Exception, args: AsyncArgs) -> None:
     if isinstance(error, VerbindError):
         text = str(error)
     else:
-        number = secrets.token_hex(4)
-        log.error("slack listener failed, id %s", number, exc_info=error)
+        number = request_id() or begin()
+        log.error("slack listener failed", exc_info=error, extra={"fields": {"request_id": number}})
         text = f"Er ging iets mis. Probeer het opnieuw. Blijft het zo, noem dan nummer {number} aan de beheerder."
     event = args.body.get("event") or {}
     try:

@@ -22,6 +22,7 @@ from verbind_bot.channels.slack.answers import (
 )
 from verbind_bot.channels.slack.desk import Desk, Person, conversation, person, value_of, whisper
 from verbind_bot.channels.slack.mrkdwn import escaped, said
+from verbind_bot.channels.telemetry.answers import answered, judged
 from verbind_bot.types import Answer, Status
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class Questions:
         parts = await self._desk.parts()
 
         def work() -> Answer:
-            answer = parts.assistant.ask(text, conversation_id=conversation_id)
+            answer = answered(parts.assistant.ask(text, conversation_id=conversation_id), "slack")
             if answer.status is not Status.PRIVACY:
                 parts.assistant.archive.claim(conversation_id, who.key)
             return answer
@@ -152,6 +153,8 @@ class Questions:
         verdict, _, answer_id = value_of(args.body).partition("|")
         assistant = (await self._desk.parts()).assistant
         kept = await self._desk.run(lambda: assistant.judge(answer_id, verdict, "", "slack"))
+        if kept:
+            judged(verdict, "slack")
         await whisper(args, "Dank je wel. Ik heb je oordeel bewaard." if kept else GONE)
 
     async def _kept(self, args: AsyncArgs) -> Answer | None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import hmac
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from verbind_bot.channels.web.api import Loading, in_thread
+from verbind_bot.channels.web.api import Loading
 from verbind_bot.channels.web.history import Loaded
-from verbind_bot.channels.web.interface import templates
+from verbind_bot.channels.web.interface import templates, words_of
+from verbind_bot.channels.web.proxies import Proxies, peer_of
 from verbind_bot.channels.web.sealing import opened, sealed
+from verbind_bot.channels.web.waiting import in_thread
 from verbind_bot.settings import Settings
+
+if TYPE_CHECKING:
+    from verbind_bot.index.releases import Release
 
 router = APIRouter(include_in_schema=False, prefix="/beheer")
 _COOKIE, _HOURS = "verbind_beheer", 8
@@ -33,8 +38,7 @@ Configured = Annotated[Settings, Depends(settings_of)]
 def is_admin(request: Request, loader: Loading, settings: Configured) -> bool:
     """Whether the cookie of a right token, or the header of a trusted proxy, says so."""
     header = settings.admin_header
-    client = request.client.host if request.client else ""
-    if header and client in settings.trusted_proxies.split(",") and request.headers.get(header):
+    if header and peer_of(request) in Proxies(settings.trusted_proxies) and request.headers.get(header):
         return True
     if not settings.admin_token or not loader.ready:
         return False
@@ -52,7 +56,7 @@ async def overview(request: Request, loader: Loading, admin: Admin, settings: Co
         return _door(request, settings)
     parts = loader.parts()
     values = await in_thread(request, lambda: _figures(parts, settings))
-    return _page(request, values)
+    return _page(request, {**values, "melding": loader.away or loader.problem})
 
 
 @router.post("", response_class=HTMLResponse)
@@ -62,7 +66,7 @@ async def enter(
     """Let in whoever has the token, for eight hours."""
     wanted = settings.admin_token or ""
     if not wanted or not hmac.compare_digest(token.encode(), wanted.encode()):
-        return _door(request, settings, "Dit token klopt niet. Controleer VERBIND_ADMIN_TOKEN.", 403)
+        return _door(request, settings, words_of(request).admin_wrong, 403)
     response = RedirectResponse("/beheer", 303)
     seal, secure = sealed(parts.cookie_key, _COOKIE, token), request.url.scheme == "https"
     response.set_cookie(_COOKIE, seal, _HOURS * 3600, path="/beheer", httponly=True, samesite="strict", secure=secure)
@@ -108,16 +112,20 @@ def _figures(parts: Any, settings: Settings) -> dict[str, Any]:
         "stand": Counter(f.verdict for f in judged),
         "dagen": [(day, n, round(10 * n / most)) for day, n in days[-30:]],
         "index": {
-            "Passages": len(parts.corpus.passages),
-            "Vectoren": parts.index.vectors.count(),
-            "Model": parts.index.embedder.name,
-            "Corpus": parts.corpus.hash[:12],
-            "Bewaartermijn": f"{settings.history_days} dagen"
-            if settings.history_days
-            else "vragen worden niet bewaard",
+            "passages": len(parts.corpus.passages),
+            "vectors": parts.index.vectors.count(),
+            "model": parts.index.embedder.name,
+            "corpus": parts.corpus.hash[:12],
+            **_release(parts.index.release),
         },
+        "vast": parts.index.pinned,
+        "bewaard": settings.history_days,
         "meting": _last_report(settings.data_dir) is not None,
     }
+
+
+def _release(release: Release | None) -> dict[str, str]:
+    return {"made": f"{release.made.astimezone():%d-%m-%Y %H:%M}"} if release else {}
 
 
 def _last_report(data_dir: Path) -> Path | None:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-import anyio
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
-from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel, ConfigDict, Field
 
 from verbind_bot.channels.rendering import answer_object
-from verbind_bot.channels.web.loading import Loader
+from verbind_bot.channels.telemetry.answers import answered, judged
+from verbind_bot.channels.web.loading import Stand
 from verbind_bot.channels.web.owners import Owners
-from verbind_bot.channels.web.ownership import open_key, take
+from verbind_bot.channels.web.ownership import conversation_of, open_key, take
+from verbind_bot.channels.web.streaming import Show, stream
+from verbind_bot.channels.web.waiting import in_thread
 from verbind_bot.parts import Parts
 from verbind_bot.types import Answer, Edition, Passage, Source
 
-T = TypeVar("T")
 router = APIRouter()
 
 
@@ -70,21 +66,16 @@ class PassageView(BaseModel):
     questions: list[str]
     previous: Neighbour | None
     next: Neighbour | None
+    page: int | None = None
 
 
-def loader_of(request: Request) -> Loader:
-    """The loader of this server."""
-    loader: Loader = request.app.state.loader
-    return loader
+def loader_of(request: Request) -> Stand:
+    """How far this server is; the same for the whole of a request, whatever is loaded meanwhile."""
+    stand: Stand = request.app.state.loader.now()
+    return stand
 
 
-Loading = Annotated[Loader, Depends(loader_of)]
-
-
-async def in_thread(request: Request, work: Callable[[], T]) -> T:
-    """Run synchronous work in the server's bounded pool of threads."""
-    limiter: CapacityLimiter = request.app.state.limiter
-    return await to_thread.run_sync(work, limiter=limiter)
+Loading = Annotated[Stand, Depends(loader_of)]
 
 
 @router.post("/api/ask", response_model=Answer, summary="Stel een vraag")
@@ -94,8 +85,8 @@ async def ask(body: Question, request: Request, loader: Loading) -> Response:
     parts.assistant.clean(body.question)
     conversation = await in_thread(request, lambda: _conversation(body, request, parts))
 
-    def work() -> Answer:
-        return parts.assistant.ask(body.question, conversation_id=conversation)
+    def work(show: Show | None = None) -> Answer:
+        return answered(parts.assistant.ask(body.question, conversation_id=conversation, show=show), "api")
 
     if "text/event-stream" in request.headers.get("accept", ""):
         return stream(request, work)
@@ -106,7 +97,7 @@ def _conversation(body: Question, request: Request, parts: Parts) -> str | None:
     """The conversation to go on with. Raises a 404 when it, or the intake, belongs to somebody else."""
     if body.intake_id:
         parts.intakes.get(body.intake_id, Owners(parts.cookie_key).keys(request))
-        own = f"intake-{body.intake_id}"[:64]
+        own = conversation_of(body.intake_id)
         if body.conversation_id in (None, own):
             return own
     if body.conversation_id is None:
@@ -115,42 +106,13 @@ def _conversation(body: Question, request: Request, parts: Parts) -> str | None:
     return take(parts.assistant.archive, body.conversation_id, keys)
 
 
-def stream(
-    request: Request, work: Callable[[], Answer], show: Callable[[Answer], dict[str, Any]] | None = None
-) -> EventSourceResponse:
-    """The answer as server-sent events; `show` adds an event `html` before the last."""
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return EventSourceResponse(_events(request, work, show), headers=headers)
-
-
-async def _events(
-    request: Request, work: Callable[[], Answer], show: Callable[[Answer], dict[str, Any]] | None
-) -> AsyncIterator[bytes]:
-    yield _event("status", {"step": "zoeken", "text": "Ik zoek in de bronnen…"})
-    try:
-        answer = await in_thread(request, work)
-        shown = await in_thread(request, lambda: show(answer)) if show else None
-    except Exception:
-        yield _event("error", {"detail": "Er ging iets mis in de server. Stel je vraag opnieuw."})
-        raise
-    for sentence in answer.sentences:
-        yield _event("sentence", asdict(sentence))
-        await anyio.lowlevel.checkpoint()
-    if shown:
-        yield _event("html", shown)
-    yield _event("answer", answer_object(answer))
-
-
-def _event(name: str, data: dict[str, Any]) -> bytes:
-    return format_sse_event(event=name, data_str=json.dumps(data, ensure_ascii=False))
-
-
 @router.post("/api/feedback", status_code=204, summary="Zeg wat je van een antwoord vindt")
 async def feedback(body: Verdict, request: Request, loader: Loading) -> None:
     """Keep a verdict on an answer, with an optional remark; a later one replaces it."""
     assistant = loader.parts().assistant
     if not await in_thread(request, lambda: assistant.judge(body.answer_id, body.verdict, body.remark, "web")):
         raise HTTPException(404, "Dit antwoord bestaat niet (meer). Stel je vraag opnieuw.")
+    judged(body.verdict, "api")
 
 
 @router.get("/api/passages/{passage_id:path}", response_model=PassageView, summary="Haal een passage op")
@@ -174,6 +136,7 @@ async def passage(passage_id: str, loader: Loading) -> PassageView:
         questions=list(found.questions),
         previous=_neighbour(before),
         next=_neighbour(after),
+        page=found.page,
     )
 
 
@@ -189,6 +152,8 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", summary="Zijn model en index geladen?")
 async def readyz(loader: Loading) -> JSONResponse:
-    """200 when questions can be answered, 503 until then."""
+    """200 when questions can be answered, 503 until then, and while the index cannot be reached."""
     status = "ready" if loader.ready else "failed" if loader.failed else "loading"
-    return JSONResponse({"status": status, "detail": loader.state}, 200 if loader.ready else 503)
+    if loader.ready and loader.away:
+        status = "unavailable"
+    return JSONResponse({"status": status, "detail": loader.state}, 200 if status == "ready" else 503)

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from verbind_bot import __version__
+from verbind_bot.channels.telemetry.metrics import leave
+from verbind_bot.channels.telemetry.tracing import start_tracing, stop_tracing
 from verbind_bot.channels.web import (
     admin,
     api,
     history,
     intakes,
     interface,
+    metrics,
     pages,
     pages_handover,
     pages_intakes,
@@ -24,11 +29,16 @@ from verbind_bot.channels.web import (
     reference,
     sources,
 )
+from verbind_bot.channels.web.access import Access
 from verbind_bot.channels.web.loading import Loader
+from verbind_bot.channels.web.proxies import Proxies
 from verbind_bot.channels.web.security import QuestionLimit, protect, refusal
+from verbind_bot.channels.web.watching import watched
 from verbind_bot.settings import Settings
 
 _THREADS = 8
+# The framework's own would send paths and error texts wherever the environment says; ours is in channels/telemetry.
+_NO_TELEMETRY: Any = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 _ROUTERS = (
     api.router,
     intakes.router,
@@ -40,25 +50,32 @@ _ROUTERS = (
     sources.router,
     admin.router,
     reference.router,
+    metrics.router,
 )
 
 
 def create_app(settings: Settings, loader: Loader | None = None) -> FastAPI:
     """The web application over `settings`; it answers at once and loads the assistant in the background."""
 
-    def build(progress: Callable[[int, int], None]) -> object:
-        from verbind_bot.bootstrap import build as build_parts
-
-        return build_parts(settings, progress)
-
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.limiter = CapacityLimiter(_THREADS)
         app.state.loader.start()
+        start_tracing(settings)
         yield
+        app.state.loader.stop()
+        stop_tracing()
+        leave()
 
-    app = FastAPI(title="verbind-bot", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.loader = loader or Loader(build)  # type: ignore[arg-type]
+    app = FastAPI(
+        title="verbind-bot",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=_NO_TELEMETRY,
+    )
+    app.state.loader = loader or watched(settings)
     app.state.questions = QuestionLimit(settings.questions_per_minute)
     app.state.api_key = settings.api_key
     app.state.settings = settings
@@ -72,6 +89,8 @@ def create_app(settings: Settings, loader: Loader | None = None) -> FastAPI:
 
         mount(app, settings, lambda: app.state.loader.parts() if app.state.loader.ready else None)
     app.middleware("http")(_guard)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
+    app.add_middleware(Access, proxies=Proxies(settings.trusted_proxies))
     return app
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from verbind_bot.channels.web.api import Loading, in_thread
+from verbind_bot.channels.telemetry.answers import judged
+from verbind_bot.channels.web.api import Loading
 from verbind_bot.channels.web.interface import templates
 from verbind_bot.channels.web.owners import Owners, cookie_key
-from verbind_bot.channels.web.ownership import own_answer, read
-from verbind_bot.channels.web.pages import home_page, turns_of
+from verbind_bot.channels.web.ownership import own_answer
+from verbind_bot.channels.web.pages import conversation_turns, home_page, turns_of
+from verbind_bot.channels.web.waiting import in_thread
 from verbind_bot.parts import Parts
 from verbind_bot.storage.answers import AnswerStore
 
@@ -57,17 +59,12 @@ async def conversation(
     loader: Loading,
     parts: Loaded,
     key: Key,
-    link: str = "",
-    melding: Literal["", "oordeel", "ingetrokken"] = "",
+    melding: Literal["", "oordeel", "gedeeld", "ingetrokken"] = "",
     bij: str = "",
 ) -> HTMLResponse:
     """A whole conversation, to read and to go on with; `bij` is the answer that the notice belongs to."""
-    archive = parts.assistant.archive
-    answers = await in_thread(request, lambda: read(archive, conversation_id, key))
-    shared = await in_thread(request, lambda: archive.shared(link)) if link else None
-    address = f"{request.base_url}gedeeld/{link}" if shared else ""
-    values: dict[str, Any] = {"link": address, "melding": melding, "bij": bij}
-    return home_page(request, loader, turns_of(request, parts, answers), **values)
+    turns = await in_thread(request, lambda: conversation_turns(request, parts, conversation_id, key))
+    return home_page(request, loader, turns, melding=melding, bij=bij)
 
 
 @router.post("/antwoorden/{answer_id}/oordeel")
@@ -83,7 +80,8 @@ async def judge(
 
     def work() -> Response:
         answer = own_answer(parts.assistant.archive, answer_id, key)
-        parts.assistant.judge(answer.id, oordeel, toelichting, "web")
+        if parts.assistant.judge(answer.id, oordeel, toelichting, "web"):
+            judged(oordeel, "web")
         return _back(answer.conversation_id, answer.id, "melding=oordeel")
 
     return await in_thread(request, work)
@@ -101,7 +99,8 @@ async def share(
         if actie == "trek-in":
             archive.unshare(answer.id)
             return _back(answer.conversation_id, answer.id, "melding=ingetrokken")
-        return _back(answer.conversation_id, answer.id, f"link={archive.share(answer.id)}")
+        archive.share(answer.id)
+        return _back(answer.conversation_id, answer.id, "melding=gedeeld")
 
     return await in_thread(request, work)
 

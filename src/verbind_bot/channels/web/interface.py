@@ -9,11 +9,16 @@ from types import SimpleNamespace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 
+from verbind_bot.channels import reports
+from verbind_bot.channels.reports.html import furnish
 from verbind_bot.channels.web.turns import passage_link
 from verbind_bot.corpus.edition import Section
+from verbind_bot.errors import InputError, VerbindError
 from verbind_bot.types import Passage, Source
 
 router = APIRouter(include_in_schema=False)
@@ -45,10 +50,30 @@ def place(part: Passage | Section) -> str:
     return f"{part.locator} {part.title}" if numbered else part.title
 
 
-templates = Jinja2Templates(_HERE / "templates", context_processors=[_shared])
-templates.env.filters |= {"plaats": place, "adres": lambda passage_id: passage_link(None, passage_id)}
-templates.env.trim_blocks = True
-templates.env.lstrip_blocks = True
+def _environment() -> Environment:
+    folders = (_HERE / "templates", Path(reports.__file__).parent)
+    found = Environment(loader=FileSystemLoader(folders), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    furnish(found)
+    found.filters |= {"plaats": place, "adres": lambda passage_id: passage_link(None, passage_id)}
+    return found
+
+
+templates = Jinja2Templates(env=_environment(), context_processors=[_shared])
+
+
+class PageError(InputError):
+    """A form cannot be taken, said in the language of the interface."""
+
+
+def fault(error: VerbindError) -> Markup | str:
+    """What went wrong, for a page: everything but a PageError speaks Dutch, and is marked so."""
+    return str(error) if isinstance(error, PageError) else Markup('<span lang="nl">{}</span>').format(error)
+
+
+@router.get("/over", response_class=HTMLResponse)
+async def about(request: Request) -> HTMLResponse:
+    """What this site is, what it keeps, where and how long, and how to delete it."""
+    return templates.TemplateResponse(request, "over.html", {"instellingen": request.app.state.settings})
 
 
 @router.post("/taal")

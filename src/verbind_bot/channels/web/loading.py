@@ -1,11 +1,12 @@
-"""Loading the model and the index in the background of a server that answers already."""
+"""Loading the model and the index in the background of a server that answers already, and again when they change."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 from verbind_bot.errors import NotReadyError, VerbindError
 
@@ -13,17 +14,73 @@ if TYPE_CHECKING:
     from verbind_bot.parts import Parts
 
 log = logging.getLogger(__name__)
-Build = Callable[[Callable[[int, int], None]], "Parts"]
+Note = Callable[[int, int], None]
+Build = Callable[[Note], "Parts"]
+_BROKEN = "Het laden is mislukt. Kijk in het logboek van de server, of draai 'verbind-bot doctor'."
+
+
+class Watch(Protocol):
+    """Knows when there is something new to answer from, and builds it."""
+
+    every: float
+
+    def changed(self, parts: Parts | None) -> bool:
+        """Whether to build again after `parts`. Raises VerbindError when the index cannot be reached."""
+        ...
+
+    def build(self, note: Note, before: Parts | None) -> Parts:
+        """The assistant over what there is now. Raises VerbindError."""
+        ...
+
+    def problem(self) -> str | None:
+        """What keeps the newest from being taken in, though there is something to answer from."""
+        ...
+
+    def close(self) -> None:
+        """Give back what was taken."""
+        ...
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How far a server is at one moment; whoever holds it keeps the same parts, also when others come after."""
+
+    loaded: Parts | None = None
+    failed: str | None = None
+    problem: str | None = None
+    away: str | None = None
+    progress: tuple[int, int] = (0, 0)
+
+    @property
+    def ready(self) -> bool:
+        """Whether questions can be answered."""
+        return self.loaded is not None
+
+    @property
+    def state(self) -> str:
+        """How far it is, in Dutch."""
+        done, total = self.progress
+        if self.loaded:
+            trouble = self.away or self.problem
+            return f"klaar, maar let op: {trouble}" if trouble else "klaar"
+        if self.failed:
+            return self.failed
+        return f"De index wordt gemaakt: {done} van {total} teksten." if total else "Het model wordt geladen."
+
+    def parts(self) -> Parts:
+        """The loaded parts. Raises NotReadyError while loading, or when loading failed."""
+        if self.loaded is None:
+            raise NotReadyError(f"De assistent is nog niet klaar. {self.state} Probeer het zo opnieuw.")
+        return self.loaded
 
 
 class Loader:
-    """Builds the assistant once, in a thread, and says how far it is."""
+    """Builds the assistant in a thread, says how far it is, and goes on watching when it was given a watch."""
 
-    def __init__(self, build: Build) -> None:
-        self._build = build
-        self._parts: Parts | None = None
-        self._error: str | None = None
-        self._progress = (0, 0)
+    def __init__(self, build: Build | None = None, watch: Watch | None = None) -> None:
+        self._build, self._watch = build, watch
+        self._stand = Stand()
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="loading", daemon=True)
 
     def start(self) -> None:
@@ -31,41 +88,88 @@ class Loader:
         if self._thread.ident is None:
             self._thread.start()
 
+    def load(self, note: Note) -> None:
+        """Load here and now, before `start`. Raises VerbindError."""
+        self._stand = Stand(self._built(note, None), problem=self._watch.problem() if self._watch else None)
+
+    def stop(self) -> None:
+        """Look no more, and give back what was taken."""
+        self._stopped.set()
+        if self._watch:
+            self._watch.close()
+
+    def now(self) -> Stand:
+        """How far it is at this moment: for a request, from its begin to its end."""
+        return self._stand
+
     @property
     def ready(self) -> bool:
         """Whether questions can be answered."""
-        return self._parts is not None
+        return self._stand.ready
 
     @property
     def failed(self) -> str | None:
         """What went wrong, when loading failed."""
-        return self._error
+        return self._stand.failed
 
     @property
     def state(self) -> str:
         """How far it is, in Dutch."""
-        done, total = self._progress
-        if self._parts:
-            return "klaar"
-        if self._error:
-            return self._error
-        return f"De index wordt gemaakt: {done} van {total} teksten." if total else "Het model wordt geladen."
+        return self._stand.state
 
     def parts(self) -> Parts:
-        """The loaded parts. Raises NotReadyError while loading, or when loading failed."""
-        if self._parts is None:
-            raise NotReadyError(f"De assistent is nog niet klaar. {self.state} Probeer het zo opnieuw.")
-        return self._parts
+        """The parts at this moment. Raises NotReadyError while loading, or when loading failed."""
+        return self._stand.parts()
 
     def _run(self) -> None:
+        if not self._stand.ready:
+            self._load_again(None)
+        watch = self._watch
+        while watch and watch.every and not self._stopped.wait(watch.every):
+            self._look(watch)
+
+    def _look(self, watch: Watch) -> None:
+        parts = self._stand.loaded
         try:
-            self._parts = self._build(self._note)
+            changed = watch.changed(parts)
         except VerbindError as error:
-            self._error = str(error)
-            log.error("loading failed: %s", error)
+            if not self._stand.away:
+                log.error("the index is away: %s", error)
+            self._stand = replace(self._stand, away=str(error))
+            return
         except Exception:
-            self._error = "Het laden is mislukt. Kijk in het logboek van de server, of draai 'verbind-bot doctor'."
+            log.exception("looking for changes failed")
+            return
+        if self._stand.away:
+            log.warning("the index is back")
+            self._stand = replace(self._stand, away=None)
+        if changed:
+            self._load_again(parts)
+
+    def _load_again(self, before: Parts | None) -> None:
+        try:
+            parts = self._built(self._note, before)
+        except VerbindError as error:
+            log.error("loading failed: %s", error)
+            self._keep(before, str(error))
+        except Exception:
             log.exception("loading failed")
+            self._keep(before, _BROKEN)
+        else:
+            self._stand = Stand(parts, problem=self._watch.problem() if self._watch else None)
+            if before:
+                log.warning("the index was switched")
+
+    def _keep(self, before: Parts | None, fault: str) -> None:
+        """Go on with what there was; without anything, say what is wrong."""
+        self._stand = Stand(before, problem=fault) if before else Stand(failed=fault)
+
+    def _built(self, note: Note, before: Parts | None) -> Parts:
+        if self._watch:
+            return self._watch.build(note, before)
+        if self._build is None:
+            raise NotReadyError("Er is niets om te laden.")
+        return self._build(note)
 
     def _note(self, done: int, total: int) -> None:
-        self._progress = (done, total)
+        self._stand = replace(self._stand, progress=(done, total))

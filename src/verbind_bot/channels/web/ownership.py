@@ -10,12 +10,18 @@ from fastapi import HTTPException
 from verbind_bot.storage.answers import AnswerStore
 from verbind_bot.types import Answer
 
+_INTAKE = "intake-"
 _GONE = "Dit gesprek bestaat niet (meer), of het hoort bij een andere browser."
 
 
 def open_key(conversation_id: str) -> str:
     """The key of a conversation that was begun without a browser: who has its id may go on with it."""
     return f"open:{conversation_id}"
+
+
+def conversation_of(intake_id: str) -> str:
+    """The conversation of the questions that are asked halfway an intake."""
+    return f"{_INTAKE}{intake_id}"[:64]
 
 
 def begin(archive: AnswerStore, key: str) -> str:
@@ -28,7 +34,7 @@ def begin(archive: AnswerStore, key: str) -> str:
 def take(archive: AnswerStore, conversation_id: str, keys: Iterable[str]) -> str:
     """The conversation, to go on with. Raises a 404 unless one of the keys may."""
     # A conversation with an intake is opened through its intake only.
-    if not conversation_id.startswith("intake-") and any(archive.claim(conversation_id, key) for key in keys):
+    if not conversation_id.startswith(_INTAKE) and any(archive.claim(conversation_id, key) for key in keys):
         return conversation_id
     raise HTTPException(404, _GONE)
 

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType, SimpleNamespace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
-from verbind_bot.channels.web.api import Loading, in_thread, stream
+from verbind_bot.channels.telemetry.answers import answered
+from verbind_bot.channels.web.api import Loading
 from verbind_bot.channels.web.interface import templates, words_of
-from verbind_bot.channels.web.loading import Loader
+from verbind_bot.channels.web.loading import Stand
 from verbind_bot.channels.web.owners import Owners, cookie_key
 from verbind_bot.channels.web.ownership import begin, read, take
+from verbind_bot.channels.web.streaming import Show, stream
 from verbind_bot.channels.web.turns import Turn, text_html, turn_of
+from verbind_bot.channels.web.waiting import in_thread
 from verbind_bot.errors import QuestionError
 from verbind_bot.parts import Parts
 from verbind_bot.types import Answer
 
 router = APIRouter(include_in_schema=False)
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def answer_html(answer: Answer) -> Markup:
+def answer_html(answer: Answer, words: SimpleNamespace) -> Markup:
     """The answer's Markdown as safe HTML, each [n] a link to source n on the same page."""
     known = {citation.n for citation in answer.citations}
 
     def link(n: int) -> str | None:
-        return f'<a class="cite" href="#bron-{n}" aria-label="bron {n}">[{n}]</a>' if n in known else None
+        return f'<a class="cite" href="#bron-{n}" aria-label="{words.source} {n}">[{n}]</a>' if n in known else None
 
     return text_html(answer.text, link)
 
@@ -59,8 +64,8 @@ async def home_ask(
         return await _refused(request, loader, vraag, str(error), gesprek, key)
     conversation = await in_thread(request, lambda: _conversation(parts, gesprek, key))
 
-    def work() -> Answer:
-        return parts.assistant.ask(question, conversation_id=conversation)
+    def work(show: Show | None = None) -> Answer:
+        return answered(parts.assistant.ask(question, conversation_id=conversation, show=show), "web")
 
     if streams:
         response: Response = stream(request, work, lambda answer: _fragment(request, parts, answer))
@@ -72,7 +77,7 @@ async def home_ask(
 
 def home_page(
     request: Request,
-    loader: Loader,
+    loader: Stand,
     turns: Sequence[Turn] = (),
     status: int = 200,
     **values: Any,
@@ -89,9 +94,18 @@ def home_page(
     return templates.TemplateResponse(request, "home.html", shown, status_code=status)
 
 
-def turns_of(request: Request, parts: Parts, answers: Sequence[Answer], kept: bool = True) -> list[Turn]:
-    """The turns of a conversation."""
-    return [turn_of(answer, parts.corpus, words_of(request), kept) for answer in answers]
+def turns_of(
+    request: Request, parts: Parts, answers: Sequence[Answer], kept: bool = True, shares: Mapping[str, str] = _NONE
+) -> list[Turn]:
+    """The turns of a conversation; `shares` are the secrets of the links that answers have, by answer."""
+    return [turn_of(a, parts.corpus, words_of(request), kept, shares.get(a.id, "")) for a in answers]
+
+
+def conversation_turns(request: Request, parts: Parts, conversation_id: str, key: str) -> list[Turn]:
+    """The whole conversation, with what is shared of it. Raises a 404 unless it is the key's own."""
+    archive = parts.assistant.archive
+    answers = read(archive, conversation_id, key)
+    return turns_of(request, parts, answers, shares=archive.shares(conversation_id))
 
 
 def _conversation(parts: Parts, given: str, key: str) -> str:
@@ -99,21 +113,21 @@ def _conversation(parts: Parts, given: str, key: str) -> str:
     return take(archive, given, [key]) if given else begin(archive, key)
 
 
-async def _answered(request: Request, loader: Loader, answer: Answer) -> Response:
+async def _answered(request: Request, loader: Stand, answer: Answer) -> Response:
     """On to the conversation; an answer that is not kept, because it held personal data, is shown at once."""
     parts = loader.parts()
     if await in_thread(request, lambda: parts.assistant.archive.get(answer.id)):
         return RedirectResponse(f"/gesprekken/{answer.conversation_id}#antwoord-{answer.id}", 303)
-    before = await in_thread(request, lambda: parts.assistant.archive.of(answer.conversation_id or ""))
-    turns = turns_of(request, parts, before) + turns_of(request, parts, [answer], kept=False)
-    return home_page(request, loader, turns)
+    archive, own = parts.assistant.archive, answer.conversation_id or ""
+    before = await in_thread(request, lambda: turns_of(request, parts, archive.of(own), shares=archive.shares(own)))
+    return home_page(request, loader, before + turns_of(request, parts, [answer], kept=False))
 
 
-async def _refused(request: Request, loader: Loader, vraag: str, error: str, gesprek: str, key: str) -> Response:
+async def _refused(request: Request, loader: Stand, vraag: str, error: str, gesprek: str, key: str) -> Response:
     """The page again, with what was typed and what is wrong with it."""
     parts = loader.parts()
-    answers = await in_thread(request, lambda: read(parts.assistant.archive, gesprek, key)) if gesprek else []
-    return home_page(request, loader, turns_of(request, parts, answers), 422, vraag=vraag, fout=error)
+    turns = await in_thread(request, lambda: conversation_turns(request, parts, gesprek, key)) if gesprek else []
+    return home_page(request, loader, turns, 422, vraag=vraag, fout=error)
 
 
 def _fragment(request: Request, parts: Parts, answer: Answer) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from verbind_bot.channels.web.owners import Owners, cookie_key
-from verbind_bot.channels.web.pages_report import Visiting, address
+from verbind_bot.channels.web.visits import HOME, Visiting, address
 
-router = APIRouter(include_in_schema=False, prefix="/vragenlijsten")
+router = APIRouter(include_in_schema=False, prefix=HOME)
 
 
 @router.get("/overnemen/{code}", response_class=HTMLResponse)
@@ -20,7 +20,7 @@ async def ask_to_take_over(code: str, visit: Visiting) -> HTMLResponse:
 @router.post("/overnemen/{code}", response_class=HTMLResponse)
 async def take_over(code: str, visit: Visiting) -> Response:
     """Let this browser go on with the intake."""
-    response = visit.go("/vragenlijsten")
+    response = visit.go(HOME)
     browser = cookie_key(Owners(visit.parts.cookie_key).remember(visit.request, response))
     intake_id = await visit.run(lambda service: service.take_over(code, browser))
     response.headers["location"] = address(intake_id)
@@ -30,6 +30,6 @@ async def take_over(code: str, visit: Visiting) -> Response:
 @router.post("/{intake_id}/slack", response_class=HTMLResponse)
 async def to_slack(intake_id: str, visit: Visiting) -> HTMLResponse:
     """Show the command with which the intake goes on in Slack."""
-    intake = await visit.run(lambda service: service.get(intake_id, visit.keys))
+    intake = await visit.intake(intake_id)
     code = await visit.run(lambda service: service.hand_over(intake_id, visit.keys))
     return visit.page("intake_slack.html", intake=intake, code=code)

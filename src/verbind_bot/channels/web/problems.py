@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,8 +11,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from verbind_bot.channels.telemetry.origin import begin, request_id
 from verbind_bot.channels.web.interface import templates
-from verbind_bot.errors import InputError, NotReadyError, QuestionError, UnknownIntakeError, VerbindError
+from verbind_bot.errors import (
+    InputError,
+    NotReadyError,
+    QuestionError,
+    UnavailableError,
+    UnknownIntakeError,
+    VerbindError,
+)
 
 log = logging.getLogger(__name__)
 _TITLES = {
@@ -53,6 +60,8 @@ _STATUS: dict[type[VerbindError], int] = {QuestionError: 422, InputError: 422, U
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, **extra: Any) -> JSONResponse:
     """A problem-details response."""
     body = {"type": "about:blank", "title": _TITLES.get(status, "Fout"), "status": status, "detail": detail, **extra}
+    if number := request_id():
+        body["request_id"] = number
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
@@ -76,8 +85,9 @@ def install(app: FastAPI) -> None:
     for kind, status in _STATUS.items():
         app.add_exception_handler(kind, _expected(status))
 
+    @app.exception_handler(UnavailableError)
     @app.exception_handler(NotReadyError)
-    async def _not_ready(request: Request, error: NotReadyError) -> Response:
+    async def _not_ready(request: Request, error: VerbindError) -> Response:
         return shown(request, 503, str(error), {"Retry-After": "5"})
 
     @app.exception_handler(HTTPException)
@@ -106,8 +116,8 @@ def _expected(status: int) -> Callable[[Request, Exception], Awaitable[Response]
 
 def failure(request: Request, error: Exception) -> Response:
     """A problem with a number that is in the log too, and nothing of the error itself."""
-    number = uuid.uuid4().hex[:8]
-    log.error("request failed, id %s", number, exc_info=error)
+    number = request_id() or begin()
+    log.error("request failed", exc_info=error)
     detail = (
         f"Er ging iets mis in de server. Probeer het opnieuw. Blijft het zo, noem dan nummer {number} aan de beheerder."
     )

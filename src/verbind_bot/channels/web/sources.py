@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from verbind_bot.channels.web.api import in_thread
 from verbind_bot.channels.web.bibliography import bibtex, csl
 from verbind_bot.channels.web.history import Loaded
 from verbind_bot.channels.web.interface import templates
 from verbind_bot.channels.web.turns import passage_html
+from verbind_bot.channels.web.waiting import in_thread
 from verbind_bot.corpus.edition import Section
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.parts import Parts

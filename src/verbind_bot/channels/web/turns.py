@@ -37,12 +37,12 @@ class Shown:
     @property
     def relayed(self) -> bool:
         """Whether the note only reports it."""
-        return bool(self.citation.references)
+        return bool(self.citation.references) and not self.citation.is_work
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question with its answer; `kept` says whether it can be opened again."""
+    """One question with its answer; `kept` says whether it can be opened again, `share` the secret of its link."""
 
     answer: Answer
     question: Markup
@@ -51,9 +51,10 @@ class Turn:
     near: tuple[Passage, ...]
     copy: str
     kept: bool
+    share: str = ""
 
 
-def turn_of(answer: Answer, corpus: Corpus, words: SimpleNamespace, kept: bool) -> Turn:
+def turn_of(answer: Answer, corpus: Corpus, words: SimpleNamespace, kept: bool, share: str = "") -> Turn:
     """What the page shows of an answer."""
     sources = tuple(_shown(citation, corpus, words) for citation in answer.citations)
     by_number = {shown.citation.n: shown for shown in sources}
@@ -65,6 +66,7 @@ def turn_of(answer: Answer, corpus: Corpus, words: SimpleNamespace, kept: bool) 
         near=_near(answer, corpus),
         copy=_copy(answer, sources),
         kept=kept,
+        share=share,
     )
 
 
@@ -104,7 +106,7 @@ def _says(citation: Citation, corpus: Corpus, words: SimpleNamespace) -> str:
     says: str
     match citation.source:
         case Source.OWN:
-            says = words.says_own % citation.title
+            says = (words.says_itself if citation.is_work else words.says_own) % citation.title
         case Source.TERM:
             says = words.says_term
         case Source.REFERENCE:

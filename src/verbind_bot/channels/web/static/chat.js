@@ -24,10 +24,11 @@ async function ask(question, spoken) {
   try {
     const body = new URLSearchParams({ vraag: question, gesprek: form.elements.gesprek.value });
     await follow("/", body, (name, data) => {
-      if (name === "status") status.textContent = data.text;
       if (name === "sentence") {
         status.hidden = true;
-        pending.appendChild(document.createElement("p")).textContent = data.text;
+        const said = pending.appendChild(document.createElement("p"));
+        said.lang = "nl";
+        said.textContent = data.text;
       }
       if (name === "html") place(pending, data);
       if (name === "error") throw new Error(data.detail);
@@ -38,7 +39,8 @@ async function ask(question, spoken) {
   } catch (error) {
     pending.remove();
     progress.textContent = "";
-    fail(error instanceof TypeError ? mislukt : error.message, question);
+    const ours = error instanceof TypeError || error.message === mislukt;
+    fail(ours ? mislukt : error.message, question, ours ? document.documentElement.lang : "nl");
   } finally {
     button.disabled = false;
   }
@@ -62,11 +64,11 @@ function place(pending, data) {
   turn.scrollIntoView({ block: "start" });
 }
 
-function fail(text, question) {
+function fail(text, question, spoken) {
   const box = document.createElement("p");
   box.className = "melding fout";
   box.id = "fout";
-  box.lang = "nl";
+  box.lang = spoken;
   box.setAttribute("role", "alert");
   form.before(box);
   box.textContent = text;

@@ -5,7 +5,7 @@ const place = document.getElementById("antwoord");
 
 async function ask() {
   const data = new URLSearchParams({ vraag: field.value });
-  place.replaceChildren("Ik zoek in de bronnen…");
+  place.replaceChildren(button.dataset.bezig);
   button.setAttribute("aria-disabled", "true");
   try {
     const response = await fetch(button.formAction.split("#")[0], { method: "POST", body: data });
@@ -16,10 +16,10 @@ async function ask() {
       place.replaceChildren(...found.childNodes);
       place.focus();
     } else {
-      place.replaceChildren(fault?.textContent.trim() ?? "Er ging iets mis. Stel je vraag opnieuw.");
+      place.replaceChildren(fault?.textContent.trim() ?? button.dataset.mis);
     }
   } catch {
-    place.replaceChildren("De server is niet te bereiken. Stel je vraag later opnieuw.");
+    place.replaceChildren(button.dataset.weg);
   } finally {
     button.removeAttribute("aria-disabled");
   }
