@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: setup run test fast lint types contract bench eval clean test-llm
+.PHONY: setup run test fast lint types contract bench bench-scale bench-load eval clean test-llm
 .DEFAULT_GOAL := help
 
 help:
@@ -55,6 +55,12 @@ contract: $(VENV)/.dev-stamp
 
 bench: $(VENV)/.dev-stamp
 	$(BIN)/python -m pytest tests/bench --benchmark-enable --benchmark-only -s
+
+bench-scale: $(VENV)/.dev-stamp
+	$(BIN)/python -m tests.bench.scale
+
+bench-load: $(VENV)/.dev-stamp
+	$(BIN)/python -m tests.bench.load
 
 eval: $(VENV)/.dev-stamp
 	$(BIN)/verbind-bot eval --check

@@ -6,16 +6,22 @@ VerbindError
 ├── PromptError         a prompt is missing or lacks a variable
 │   └── FlowError       a flow cannot be read; names the file and the line
 ├── IndexingError       the index cannot be read or written
-│   └── WrongModelError the index was made with another embedding model
+│   ├── WrongModelError the index was made with another embedding model
+│   ├── UnavailableError the index cannot be reached just now
+│   └── HeldError       another process has the right to write the index
+├── ArchiveError        a backup cannot be made, read or trusted
 ├── StorageError        the database cannot be read or written
 ├── QuestionError       a question cannot be taken as it is
 ├── InputError          a step of an intake does not take this value
 ├── UnknownIntakeError  there is no such intake, or it belongs to somebody else
 ├── ConflictError       the intake changed since the writer saw it
-└── NotReadyError       the model or the index is still being loaded
+├── NotReadyError       the model or the index is still being loaded
+└── LanguageModelError  the language model did not answer; `reason` says why
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 
 class VerbindError(Exception):
@@ -56,6 +62,18 @@ class WrongModelError(IndexingError):
     """The index was made with another embedding model."""
 
 
+class UnavailableError(IndexingError):
+    """The index cannot be reached just now: the next question may find it again."""
+
+
+class HeldError(IndexingError):
+    """Another process has the right to write the index."""
+
+
+class ArchiveError(VerbindError):
+    """A backup cannot be made, read or trusted."""
+
+
 class StorageError(VerbindError):
     """The database cannot be read or written."""
 
@@ -78,3 +96,16 @@ class ConflictError(VerbindError):
 
 class NotReadyError(VerbindError):
     """The model or the index is still being loaded."""
+
+
+LanguageModelReason = Literal[
+    "timeout", "rate_limited", "refused", "cut_off", "unavailable", "too_long", "wrong_key", "misconfigured"
+]
+
+
+class LanguageModelError(VerbindError):
+    """The language model did not answer, or not wholly; `reason` says why, in one word to decide on."""
+
+    def __init__(self, message: str, reason: LanguageModelReason) -> None:
+        super().__init__(message)
+        self.reason: LanguageModelReason = reason

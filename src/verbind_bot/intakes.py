@@ -23,6 +23,7 @@ from verbind_bot.storage.intakes import IntakeStore, StoredIntake
 from verbind_bot.types import Passage
 
 Keys = Collection[str]
+_NO_SCAN = "Deze gedeelde scan bestaat niet (meer). Vraag om een nieuwe link."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Intakes:
         """
         flow = self._flow(name)
         if scan is not None and not any(row.flow == name for row in self._store.scan(scan)):
-            raise InputError("Deze gedeelde scan bestaat niet (meer). Vraag om een nieuwe link.")
+            raise InputError(_NO_SCAN)
         basis = self._finished(keys, flow.takes_up)
         answers: Mapping[str, Any] = {}
         origins: Mapping[str, str] = {}
@@ -173,6 +174,13 @@ class Intakes:
         if not self._flow(row.flow).shared:
             raise InputError("Deze vragenlijst vul je alleen in: delen met anderen kan niet.")
         return self._store.share(intake_id)
+
+    def scan(self, scan: str) -> tuple[Flow, int]:
+        """The flow of a shared scan, and how many take part. Raises InputError when there is no such scan."""
+        rows = self._store.scan(scan)
+        if not rows:
+            raise InputError(_NO_SCAN)
+        return self._flow(rows[0].flow), len(rows)
 
     def hand_over(self, intake_id: str, keys: Keys) -> str:
         """A code with which the owner goes on with this intake in another channel; it works once."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from verbind_bot.answering.answerer import Answerer
+    from verbind_bot.answering.attributing import Verify
     from verbind_bot.assistant import Assistant
     from verbind_bot.corpus.library import Corpus
     from verbind_bot.index.build import Index
@@ -25,3 +26,4 @@ class Parts:
     index: Index
     deliveries: Deliveries
     cookie_key: str
+    verify: Verify

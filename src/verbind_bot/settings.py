@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 from platformdirs import user_data_dir
@@ -45,11 +46,25 @@ class Settings(BaseSettings):
     public_url: str | None = Field(None, description="Adres van de webpagina zoals gebruikers het zien")
     database_url: str | None = Field(None, description="SQLAlchemy-URL; standaard SQLite in VERBIND_DATA_DIR")
     chroma_url: str | None = Field(None, description="URL van een Chroma-server; standaard een lokale map")
+    chroma_token: str | None = Field(None, repr=False, description="Sleutel voor de Chroma-server")
+    chroma_tenant: str | None = Field(None, description="Tenant op de Chroma-server (Chroma Cloud)")
+    chroma_database: str | None = Field(None, description="Database op de Chroma-server (Chroma Cloud)")
+    watch_seconds: float = Field(
+        10, ge=0, le=86400, description="Om de hoeveel seconden een server kijkt of het corpus veranderde (0: nooit)"
+    )
+    max_source_mb: int = Field(50, ge=1, le=2000, description="Grootste bestand dat als bron opgenomen wordt, in MB")
+    source_seconds: int = Field(120, ge=1, le=3600, description="Langste tijd voor het lezen van één bron, in seconden")
     embedding_model: str | None = Field(None, description="Naam of pad van een ander embeddingmodel")
     reranker_model: str | None = Field(None, description="Naam of pad van een cross-encoder")
     llm_base_url: str | None = Field(None, description="URL van een OpenAI-compatibel eindpunt")
     llm_model: str | None = Field(None, description="Naam van het taalmodel")
     llm_api_key: str | None = Field(None, repr=False, description="Sleutel voor het taalmodel")
+    llm_timeout_seconds: float = Field(60, gt=0, le=600, description="Langste tijd voor één antwoord van het taalmodel")
+    llm_first_token_seconds: float = Field(20, gt=0, le=600, description="Langste stilte van het taalmodel")
+    llm_max_tokens: int = Field(800, ge=50, le=8000, description="Langste antwoord van het taalmodel in tokens")
+    llm_retries: int = Field(2, ge=0, le=10, description="Nieuwe pogingen als het taalmodel niet reageert")
+    llm_price_in: float = Field(0, ge=0, description="Prijs in euro van een miljoen tokens in de vraag")
+    llm_price_out: float = Field(0, ge=0, description="Prijs in euro van een miljoen tokens in het antwoord")
     slack_bot_token: str | None = Field(None, repr=False, description="Slack bot token (xoxb-…)")
     slack_signing_secret: str | None = Field(None, repr=False, description="Slack signing secret")
     slack_client_id: str | None = Field(None, description="Slack client-id, voor meer werkruimtes (OAuth)")
@@ -64,6 +79,11 @@ class Settings(BaseSettings):
     max_question_chars: int = Field(1000, ge=10, le=20000, description="Langste vraag in tekens")
     history_turns: int = Field(5, ge=0, le=50, description="Aantal eerdere vragen dat meetelt in een gesprek")
     history_days: int = Field(30, ge=0, description="Dagen dat (gemaskeerde) vragen bewaard blijven")
+    log_format: Literal["text", "json"] = Field("text", description="Vorm van de logregels: text of json")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Laagste niveau in het log")
+    log_questions: bool = Field(False, description="Ook de (gemaskeerde) vraag in het logboek zetten")
+    otel_endpoint: str | None = Field(None, description="OpenTelemetry-collector (OTLP over HTTP) voor traces")
+    shutdown_seconds: int = Field(30, ge=1, le=600, description="Hoe lang lopende antwoorden bij het stoppen krijgen")
 
     @property
     def index_dir(self) -> Path:
@@ -83,10 +103,27 @@ def load_settings(env_file: str | Path | None = ".env") -> Settings:
     """
     _refuse_unknown_names(env_file)
     try:
-        return Settings(_env_file=env_file)  # type: ignore[call-arg]
+        settings = Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
         faults = "; ".join(f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         raise SettingsError(f"Een instelling heeft een waarde die niet kan: {faults}. Pas die aan.") from error
+    _refuse_half_a_language_model(settings)
+    return settings
+
+
+def _refuse_half_a_language_model(settings: Settings) -> None:
+    url, model = settings.llm_base_url, settings.llm_model
+    if bool(url) != bool(model):
+        given, absent = ("LLM_BASE_URL", "LLM_MODEL") if url else ("LLM_MODEL", "LLM_BASE_URL")
+        raise SettingsError(
+            f"{PREFIX}{given} is ingevuld, maar {PREFIX}{absent} niet. Een taalmodel heeft allebei nodig: "
+            f"vul {PREFIX}{absent} in, of haal {PREFIX}{given} weg."
+        )
+    if url and not url.lower().startswith(("http://", "https://")):
+        raise SettingsError(
+            f"{PREFIX}LLM_BASE_URL is geen webadres. Begin met http:// of https://, "
+            "bijvoorbeeld http://127.0.0.1:11434/v1."
+        )
 
 
 def _refuse_unknown_names(env_file: str | Path | None) -> None:

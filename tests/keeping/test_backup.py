@@ -8,7 +8,6 @@ import io
 import json
 import sqlite3
 import tarfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -47,7 +46,7 @@ def kept(tmp_path_factory):
     return settings, folder / "kopie.tar.gz", answer
 
 
-def test_on_another_machine_everything_is_there_and_nothing_is_embedded(kept, tmp_path, monkeypatch):
+def test_on_another_machine_everything_is_there_and_nothing_is_embedded(kept, tmp_path):
     settings, archive, answer = kept
     other = settings_in(tmp_path, settings.corpus_dir)
     restore_backup(other, archive)
@@ -59,7 +58,7 @@ def test_on_another_machine_everything_is_there_and_nothing_is_embedded(kept, tm
     assert (other.data_dir / "bronnen" / "was.md").read_bytes() == (settings.data_dir / "bronnen/was.md").read_bytes()
     assert [r.corpus for r in look(other.index_dir).releases] == [r.corpus for r in look(settings.index_dir).releases]
     roll_back(other.index_dir, None, parts.index.embedder.name)
-    assert QUESTION and "was" not in {Path(p.path).stem for p in build(other).corpus.passages}
+    assert "bijenwas" not in " ".join(passage.text for passage in build(other).corpus.passages)
 
 
 def test_what_came_after_the_backup_is_replaced(kept, tmp_path):
@@ -190,7 +189,7 @@ HOSTILE = {
     "a file missing": (lambda c: c[:-1], "niet heel"),
     "no manifest": (lambda c: c[1:], "overzicht ontbreekt"),
     "a newer format": (lambda c: listing(c, lambda m: m.update(format=2)), "nieuwere versie"),
-    "a wrong checksum": (lambda c: [*c[:-1], (c[-1][0], c[-1][1][:-1] + b"\x00")], "beschadigd"),
+    "a wrong checksum": (lambda c: [*c[:-1], (c[-1][0], c[-1][1][:-1] + bytes([c[-1][1][-1] ^ 1]))], "beschadigd"),
     "vectors that are no numbers": (other_vectors, "vectoren.*beschadigd"),
     "vectors that run code": (pickled, "vectoren.*beschadigd"),
     "vectors squeezed together": (squeezed, "vectoren.*beschadigd"),
@@ -277,7 +276,6 @@ def test_a_failure_halfway_leaves_what_was_there(kept, tmp_path, monkeypatch):
     settings, archive, answer = kept
     other = settings_in(tmp_path, settings.corpus_dir)
     before = build(other)
-    real = restore.open_words
 
     def full(*args):
         raise OSError(28, "No space left on device")
@@ -286,6 +284,5 @@ def test_a_failure_halfway_leaves_what_was_there(kept, tmp_path, monkeypatch):
     with pytest.raises((OSError, VerbindError)):
         restore_backup(other, archive)
     monkeypatch.undo()
-    assert restore.open_words is real
     assert look(other.index_dir).current == before.index.release
     assert not (other.data_dir / "bronnen").exists()

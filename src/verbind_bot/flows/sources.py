@@ -68,6 +68,7 @@ class Citations:
                     quote=quote,
                     references=statement.references,
                     passage_id=passage.id,
+                    page=statement.page if statement.page is not None else passage.page,
                 )
             yield self._numbers[key].n
 
