@@ -51,6 +51,14 @@ def test_a_word_keeps_its_hyphen_when_the_text_writes_it_so():
     assert "Nog een buurt-school komt" in passages(read_text(text.encode(), Limits()))[0].text
 
 
+def test_a_dash_in_a_sentence_is_no_item_and_a_list_without_a_lead_is_one():
+    text = "Kinderen leren op school en in de wijk\n– met hulp van ouders – hoe zij samenleven.\n\n- een\n- twee\n"
+    (passage,) = passages(read_text(text.encode(), Limits()))
+    assert passage.text == (
+        "Kinderen leren op school en in de wijk – met hulp van ouders – hoe zij samenleven.\n\n- een\n- twee"
+    )
+
+
 def test_form_feeds_part_the_pages_and_what_runs_on_is_left_out():
     pages = [
         f"Rapport 2014\n\nOp deze bladzijde staat feit nummer {'abcd'[n]} over de wijk.\n\n- {n + 1} -"

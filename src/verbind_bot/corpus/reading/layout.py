@@ -43,7 +43,7 @@ def reflow(pages: Sequence[Sequence[Row]], numbered: bool) -> Iterator[Line]:
         for n, page in enumerate(kept, 1)
         for row in _gaps(page, n == 1)
     ]
-    return _lines(_whole_words(_whole_headings(_with_bullets(rows))))
+    return _lines(_whole_words(_whole_headings(_without_dashes(_with_bullets(rows)))))
 
 
 def _gaps(page: Sequence[Row], first_page: bool) -> Iterator[Row]:
@@ -93,6 +93,22 @@ def _with_bullets(rows: Sequence[Row]) -> list[Row]:
         elif row.text:
             kept.append(replace(row, text=f"- {row.text}", gap=False) if lone and not ITEM.match(row.text) else row)
             lone = False
+    return kept
+
+
+def _without_dashes(rows: Sequence[Row]) -> list[Row]:
+    """A dash that stands first on a row in the middle of a sentence is no sign of an item: it goes one row up."""
+    kept: list[Row] = []
+    in_item = False
+    for row in rows:
+        sign = ITEM.match(row.text)
+        above = kept[-1] if kept and not row.gap and not in_item and not kept[-1].level else None
+        if above and row.text.startswith("- ") and row.text[2:3].islower() and not above.text.endswith((*_ENDS, ",")):
+            kept[-1] = replace(above, text=f"{above.text} –")
+            kept.append(replace(row, text=row.text[2:]))
+            continue
+        in_item = bool(sign) or (in_item and not row.gap and not row.level)
+        kept.append(row)
     return kept
 
 
