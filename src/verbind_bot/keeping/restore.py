@@ -42,23 +42,32 @@ def restore_backup(settings: Settings, archive: Path, progress: Progress | None 
     All of it is verified first, and the vectors are stored beside those that answer; only then is anything
     replaced. Raises ArchiveError for an archive that cannot be trusted, HeldError while a server runs.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with _alone(settings), tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as name:
-        folder = Path(name)
-        manifest = unpack(archive, folder)
-        notes = _check(settings, folder, manifest)
-        with client_of(settings.index_dir, chroma_server(settings)) as client, writing(settings.index_dir):
-            before = read_pointer(client)
-            after = _pointer(before, manifest)
-            for release, kept in zip(after.releases, manifest.releases, strict=True):
-                _store(client, folder, release, kept, progress)
-            _replace(settings, folder, manifest)
-            for release in after.releases:
-                open_words(settings.index_dir, read_snapshot(settings.index_dir, release.corpus))
-            with reaching():
-                move_pointer(client, after)
-            clean(client, settings.index_dir, Pointer(), after, 0)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with _alone(settings), tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as name:
+            folder = Path(name)
+            manifest = unpack(archive, folder)
+            notes = _check(settings, folder, manifest)
+            _put_back(settings, folder, manifest, progress)
+    except OSError as error:
+        raise ArchiveError(
+            f"De reservekopie kan niet teruggezet worden ({error.strerror}). Controleer of je in {settings.data_dir} "
+            "mag schrijven en of er ruimte is op de schijf, en doe het dan opnieuw."
+        ) from error
     return summary(manifest, archive.stat().st_size, notes)
+
+
+def _put_back(settings: Settings, folder: Path, manifest: Manifest, progress: Progress | None) -> None:
+    with client_of(settings.index_dir, chroma_server(settings)) as client, writing(settings.index_dir):
+        after = _pointer(read_pointer(client), manifest)
+        for release, kept in zip(after.releases, manifest.releases, strict=True):
+            _store(client, folder, release, kept, progress)
+        _replace(settings, folder, manifest)
+        for release in after.releases:
+            open_words(settings.index_dir, read_snapshot(settings.index_dir, release.corpus))
+        with reaching():
+            move_pointer(client, after)
+        clean(client, settings.index_dir, Pointer(), after, 0)
 
 
 @contextmanager
