@@ -129,7 +129,7 @@ def expand(paths: Iterable[Path]) -> tuple[list[Path], int]:
 
 def _report(results: list[Added], faults: list[CorpusError], skipped: int) -> None:
     say: Callable[[str], None] = lambda text: _out.print(text, markup=False)  # noqa: E731
-    for added in results[:_SHOWN]:
+    for added in sorted(results, key=lambda added: added.change == "gelijk")[:_SHOWN]:
         work = f", de tekst van {added.kept.reference}" if added.kept.reference else ""
         kind = "de notitie zelf" if added.kept.note else added.kept.kind
         say(f"{added.kept.name}: {len(added.passages)} passages ({kind}{work}), {_CHANGES[added.change]}")
@@ -171,6 +171,6 @@ def _personal(results: Iterable[Added]) -> Iterator[str]:
         count = sum(_masks(privacy.mask(batch).text) - _masks(batch) for batch in batches)
         if count:
             yield (
-                f"in {added.kept.name} staan {count} stukken tekst die op persoonsgegevens lijken (BSN, rekening- of "
-                "telefoonnummer, e-mailadres). Iedereen die vragen stelt, kan ze te zien krijgen. Mag dat?"
+                f"in {added.kept.name} staat {count} keer iets dat op persoonsgegevens lijkt (BSN, rekening- of "
+                "telefoonnummer, e-mailadres). Wie vragen stelt, kan het zien. Haal het weg als dat niet mag."
             )
