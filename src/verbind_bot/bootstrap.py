@@ -21,7 +21,7 @@ from verbind_bot.corpus.reading.source_reader import SourceReader
 from verbind_bot.corpus.references import read_references
 from verbind_bot.errors import CorpusError
 from verbind_bot.flows.loading import load_flows
-from verbind_bot.index.build import Index, Progress, open_release
+from verbind_bot.index.build import Progress, open_release
 from verbind_bot.index.chroma import Server
 from verbind_bot.index.embedding import load_embedder
 from verbind_bot.index.reranking import load_reranker

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 from fastapi.testclient import TestClient
@@ -90,7 +91,7 @@ def test_threads_ask_without_pause_while_the_corpus_is_changed_three_times(loade
         thread.start()
     months = ["juli", "mei", "augustus", "september"]
     try:
-        for before, month in zip(months, months[1:], strict=False):
+        for before, month in pairwise(months):
             until(lambda before=before: any(before in text for text in answered))
             edit(month)
             until(lambda month=month: any(month in text for text in answered))

@@ -81,7 +81,7 @@ def test_a_key_is_sent_and_its_lack_is_said(chroma, small_corpus, embedder, tmp_
 
 
 def test_a_wrong_path_another_server_and_nobody_are_told_apart(chroma, tmp_path):
-    with pytest.raises(UnavailableError, match="geen Chroma.*het pad"):
+    with pytest.raises(UnavailableError, match=r"geen Chroma.*het pad"):
         open_client(tmp_path, Server(f"{chroma.url}/verkeerd"))
 
     class Other(BaseHTTPRequestHandler):
