@@ -147,6 +147,11 @@ class Citation:
         """Whether a work says this itself; otherwise the note, or another source, says it."""
         return self.passage_id.startswith(WORK)
 
+    @property
+    def relayed(self) -> bool:
+        """Whether the note only reports it: a work that the note names says so."""
+        return bool(self.references) and not self.is_work
+
 
 @dataclass(frozen=True, slots=True)
 class CitedSentence:

@@ -24,12 +24,12 @@ def test_answers_as_the_contract_says(client):
     answer = client.post("/api/ask", json={"question": QUESTION}).json()
     assert set(answer) == {
         "id", "question", "status", "text", "mode", "sentences", "citations", "follow_ups", "missing", "retrieved",
-        "timings_ms", "conversation_id",
+        "timings_ms", "conversation_id", "writing",
     }  # fmt: skip
     assert answer["status"] == "answered"
     citation = answer["citations"][0]
     assert set(citation) == {
-        "n", "locator", "title", "source", "edition", "quote", "references", "passage_id",
+        "n", "locator", "title", "source", "edition", "quote", "references", "passage_id", "page",
     }  # fmt: skip
     passage = client.get(f"/api/passages/{citation['passage_id']}").json()
     assert citation["quote"] in passage["text"]

@@ -13,7 +13,7 @@ SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; 
 p { margin-bottom: 2em !important; }"""
 # Elements that hide what does not fit. An SVG, a field of one line and what is for the ear only may.
 CUT = """() => [...document.querySelectorAll("main *, header *, footer *")].filter(element => {
-  if (element.closest("svg, .voorlezen, .skip") || element.matches("input, textarea, progress")) return false;
+  if (element.closest("svg, .voorlezen, .welkom, .skip") || element.matches("input, textarea, progress")) return false;
   const style = getComputedStyle(element);
   if (style.display === "inline" || !element.clientWidth) return false;
   const hides = [style.overflowX, style.overflowY].some(way => way === "hidden" || way === "clip");

@@ -55,7 +55,7 @@ def test_a_citation_opens_the_passage_beside_the_answer(page):
     expect(page.get_by_role("tooltip")).to_contain_text("Verwey-Jonker")
     page.keyboard.press("Escape")
     expect(page.get_by_role("tooltip")).to_have_count(0)
-    quote = page.locator(".bronnen blockquote").first.inner_text()
+    quote = page.locator(".bronnen blockquote").first.text_content()
     cite.click()
     panel = page.get_by_role("complementary", name="Passage bij het antwoord")
     expect(panel.locator("mark").first).to_be_in_viewport()

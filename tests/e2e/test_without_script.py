@@ -35,7 +35,7 @@ def test_a_newcomer_asks_opens_a_source_and_asks_on(server, visitors):
     ask(page)
     expect(answers(page)).to_have_count(2)
     conversation = page.url
-    quote = answers(page).last.locator("blockquote").first.inner_text()
+    quote = answers(page).last.locator("blockquote").first.text_content()
     answers(page).last.locator("a.cite").first.click()
     expect(page).to_have_url(re.compile("/passages/"))
     assert page.locator("main mark").first.inner_text() in quote

@@ -37,10 +37,10 @@ def test_the_conversation(page):
     assert_seen(page)
     ask(page)
     expect(answers(page)).to_have_count(1)
-    page.locator("a.cite").first.click()
-    expect(page.locator("#paneel mark").first).to_be_visible()
     for summary in page.locator("article summary").all():
         summary.click()
+    page.locator("a.cite").first.click()
+    expect(page.locator("#paneel mark").first).to_be_visible()
     assert_seen(page)
     page.get_by_role("button", name="Sluit").click()
     page.get_by_role("button", name="Maak een link").click()

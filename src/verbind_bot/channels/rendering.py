@@ -62,10 +62,18 @@ def beir_line(passage: Passage) -> dict[str, Any]:
     }
 
 
+def section_name(locator: str, title: str) -> str:
+    """A section of the note as its readers name it: "2.2 Title", "Bijlage 1: Title", or just a title that says it."""
+    if locator[:1].isdigit():
+        return f"{locator} {title}"
+    name = locator.partition("#")[0].replace("-", " ").capitalize()
+    return f"{name}: {title}" if name[-1:].isdigit() and not title.startswith(name) else title
+
+
 def source_line(citation: Citation, references: Mapping[str, Reference]) -> str:
     """Where a citation points to, in words: whose text, which section, and whose finding the note relays."""
     place = {
-        Source.NOTE: f"{citation.locator} {citation.title}",
+        Source.NOTE: section_name(citation.locator, citation.title),
         Source.OWN: citation.title,
     }.get(citation.source, f"{citation.title} (bij {citation.locator})")
     page = f", blz. {citation.page}" if citation.page is not None else ""

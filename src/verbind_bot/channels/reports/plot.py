@@ -9,7 +9,8 @@ from html import escape
 
 from verbind_bot.flows.report import Score, Scores
 
-_LABEL, _SCALE, _ROW, _TOP = 210, 380, 34, 26
+# Narrow enough for a phone: a label stands above its line.
+_WIDTH, _EDGE, _TOP, _ROW, _LINE = 420, 16, 22, 52, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +38,29 @@ def ticks(scores: Scores) -> range:
 
 def svg(scores: Scores) -> str:
     """A dot for every value (larger when more people gave it) and a line at the mean, row by row."""
-    height = _TOP + _ROW * len(scores.items) + 10
-    width = _LABEL + _SCALE + 30
+    height = _TOP + _ROW * len(scores.items)
     text = "; ".join(f"{s.label}: gemiddeld {s.mean:.1f}".replace(".", ",") for s in scores.items)
-    head = f'<svg class="plot" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(text)}">'
-    return head + "".join(_axis(scores, height)) + "".join(_rows(scores)) + "</svg>"
+    head = f'<svg class="plot" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(text)}">'
+    return head + "".join(_axis(scores)) + "".join(_rows(scores)) + "</svg>"
 
 
-def _axis(scores: Scores, height: int) -> Iterator[str]:
+def _axis(scores: Scores) -> Iterator[str]:
     for tick in ticks(scores):
-        x = _x(place(tick, scores))
-        yield f'<line class="grid" x1="{x}" x2="{x}" y1="{_TOP - 6}" y2="{height - 10}"/>'
-        yield f'<text class="tick" x="{x}" y="14" text-anchor="middle">{tick}</text>'
+        yield f'<text class="tick" x="{_x(place(tick, scores))}" y="14" text-anchor="middle">{tick}</text>'
 
 
 def _rows(scores: Scores) -> Iterator[str]:
     for number, score in enumerate(scores.items):
-        y = _TOP + _ROW * number + _ROW // 2
+        y = _TOP + _ROW * number + _LINE
         mean = _x(place(score.mean, scores))
-        yield f'<text class="label" x="{_LABEL - 14}" y="{y + 5}" text-anchor="end">{escape(score.label)}</text>'
+        yield f'<text class="label" x="0" y="{y - 16}">{escape(score.label)}</text>'
+        yield f'<line class="grid" x1="{_x(0)}" x2="{_x(1)}" y1="{y}" y2="{y}"/>'
+        for x in (_x(place(tick, scores)) for tick in ticks(scores)):
+            yield f'<line class="grid" x1="{x}" x2="{x}" y1="{y - 6}" y2="{y + 6}"/>'
         yield f'<line class="mean" x1="{mean}" x2="{mean}" y1="{y - 12}" y2="{y + 12}"/>'
         for dot in dots(score, scores):
             yield f'<circle class="dot" cx="{_x(dot.share)}" cy="{y}" r="{5 + 2 * min(dot.count, 4)}"/>'
 
 
 def _x(share: float) -> float:
-    return round(_LABEL + 10 + share * (_SCALE - 20), 1)
+    return round(_EDGE + share * (_WIDTH - 2 * _EDGE), 1)

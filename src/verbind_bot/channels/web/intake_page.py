@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from fastapi.responses import HTMLResponse
@@ -10,6 +11,7 @@ from markupsafe import Markup
 
 from verbind_bot.channels.rendering import source_line
 from verbind_bot.channels.web.intake_forms import Filled, before, elsewhere
+from verbind_bot.channels.web.turns import citation_link
 from verbind_bot.channels.web.visits import Visit
 from verbind_bot.flows.sources import Citations
 from verbind_bot.intakes import Intake, Said
@@ -48,6 +50,7 @@ async def intake_page(visit: Visit, intake_id: str, shown: Shown, status: int = 
         "waarom": [c for c in intake.view.citations if step and c.n in step.why.citations],
         "references": visit.parts.corpus.references,
         "source_line": source_line,
+        "adres_van": partial(citation_link, visit.parts.corpus),
     }
     return visit.page("intake.html", status, **{**values, **shown.extra})
 

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from verbind_bot.channels import reports
+from verbind_bot.channels.rendering import section_name
 from verbind_bot.channels.reports.html import furnish
 from verbind_bot.channels.web.turns import passage_link
 from verbind_bot.corpus.edition import Section
@@ -45,9 +46,10 @@ def _shared(request: Request) -> dict[str, Any]:
 
 
 def place(part: Passage | Section) -> str:
-    """Where a passage or a section stands, without a number that its title says already."""
-    numbered = part.locator[:1].isdigit() and getattr(part, "source", Source.NOTE) is Source.NOTE
-    return f"{part.locator} {part.title}" if numbered else part.title
+    """Where a passage or a section stands, as readers of the note name it."""
+    if getattr(part, "source", Source.NOTE) is not Source.NOTE:
+        return part.title
+    return section_name(part.locator, part.title)
 
 
 def _environment() -> Environment:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType, SimpleNamespace
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from markupsafe import Markup
 
 from verbind_bot.channels.telemetry.answers import answered
 from verbind_bot.channels.web.api import Loading
@@ -17,7 +16,7 @@ from verbind_bot.channels.web.loading import Stand
 from verbind_bot.channels.web.owners import Owners, cookie_key
 from verbind_bot.channels.web.ownership import begin, read, take
 from verbind_bot.channels.web.streaming import Show, stream
-from verbind_bot.channels.web.turns import Turn, text_html, turn_of
+from verbind_bot.channels.web.turns import Turn, turn_of
 from verbind_bot.channels.web.waiting import in_thread
 from verbind_bot.errors import QuestionError
 from verbind_bot.parts import Parts
@@ -25,16 +24,6 @@ from verbind_bot.types import Answer
 
 router = APIRouter(include_in_schema=False)
 _NONE: Mapping[str, str] = MappingProxyType({})
-
-
-def answer_html(answer: Answer, words: SimpleNamespace) -> Markup:
-    """The answer's Markdown as safe HTML, each [n] a link to source n on the same page."""
-    known = {citation.n for citation in answer.citations}
-
-    def link(n: int) -> str | None:
-        return f'<a class="cite" href="#bron-{n}" aria-label="{words.source} {n}">[{n}]</a>' if n in known else None
-
-    return text_html(answer.text, link)
 
 
 @router.get("/", response_class=HTMLResponse)

@@ -7,14 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
-from verbind_bot.channels.rendering import source_line
 from verbind_bot.channels.telemetry.answers import answered
 from verbind_bot.channels.web import pages_figures, pages_report, pages_scans
 from verbind_bot.channels.web.intake_forms import Filled, move_of, own_words
 from verbind_bot.channels.web.intake_page import Shown, intake_page
 from verbind_bot.channels.web.interface import fault
 from verbind_bot.channels.web.ownership import conversation_of
-from verbind_bot.channels.web.pages import answer_html
+from verbind_bot.channels.web.turns import turn_of
 from verbind_bot.channels.web.visits import DUTCH, HOME, Visit, Visiting, address
 from verbind_bot.errors import ConflictError, InputError, QuestionError
 from verbind_bot.flows.engine import Back
@@ -83,7 +82,7 @@ async def change(
 @router.post(HOME + "/{intake_id}/vraag", response_class=HTMLResponse)
 async def question(intake_id: str, visit: Visiting, filled: Annotated[Filled, Form()]) -> HTMLResponse:
     """Answer a question halfway; the step and what was typed in it stay."""
-    assistant, references = visit.parts.assistant, visit.parts.corpus.references
+    assistant = visit.parts.assistant
     await visit.intake(intake_id)
     try:
         answer = await visit.run(
@@ -91,12 +90,8 @@ async def question(intake_id: str, visit: Visiting, filled: Annotated[Filled, Fo
         )
     except QuestionError as error:
         return await intake_page(visit, intake_id, Shown(filled, extra={"vraagfout": fault(error)}), 422)
-    extra = {
-        "antwoord": answer,
-        "html": answer_html(answer, visit.words),
-        "bronnen": [(citation, source_line(citation, references)) for citation in answer.citations],
-    }
-    return await intake_page(visit, intake_id, Shown(filled.model_copy(update={"vraag": ""}), extra=extra))
+    turn = turn_of(answer, visit.parts.corpus, visit.words, kept=False, here=True)
+    return await intake_page(visit, intake_id, Shown(filled.model_copy(update={"vraag": ""}), extra={"beurt": turn}))
 
 
 @router.get(HOME + "/{intake_id}/verwijderen", response_class=HTMLResponse)

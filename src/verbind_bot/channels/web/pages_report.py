@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from verbind_bot.channels.reports.words import EXPLANATION, sources, subtitle
+from verbind_bot.channels.web.turns import citation_link
 from verbind_bot.channels.web.visits import HOME, Visiting
 
 router = APIRouter(include_in_schema=False)
@@ -22,5 +23,8 @@ async def report_page(intake_id: str, visit: Visiting) -> HTMLResponse:
         verslag=report,
         ondertitel=subtitle(report),
         uitleg=EXPLANATION,
-        bronnen=[(citation.passage_id, *source) for citation, source in zip(report.citations, found, strict=True)],
+        bronnen=[
+            (citation_link(visit.parts.corpus, citation), *source, "via" if citation.relayed else "zelf")
+            for citation, source in zip(report.citations, found, strict=True)
+        ],
     )

@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
 
 from verbind_bot.channels.web.bibliography import bibtex, csl
 from verbind_bot.channels.web.history import Loaded
 from verbind_bot.channels.web.interface import templates
+from verbind_bot.channels.web.snippets import snippet
 from verbind_bot.channels.web.turns import passage_html
 from verbind_bot.channels.web.waiting import in_thread
 from verbind_bot.corpus.edition import Section
@@ -41,7 +43,13 @@ async def overview(request: Request, parts: Loaded, q: Annotated[str, Query(max_
     for passage in corpus.passages:
         if passage.source is Source.OWN:
             own.setdefault(passage.title, passage)
-    values = {"q": asked, "gevonden": found, "delen": _outline(corpus), "eigen": own}
+    values = {
+        "q": asked,
+        "gevonden": found[:_MOST],
+        "meer": len(found) > _MOST,
+        "delen": _outline(corpus),
+        "eigen": own,
+    }
     return templates.TemplateResponse(request, "bronnen.html", values)
 
 
@@ -72,8 +80,10 @@ async def terms(request: Request, parts: Loaded) -> HTMLResponse:
 
 @router.get("/bronnen/{locator}", response_class=HTMLResponse)
 async def section_page(request: Request, locator: str, parts: Loaded) -> HTMLResponse:
-    """One section of the note, whole."""
+    """One section of the note, or a source of one's own, whole."""
     part = next((part for part in _outline(parts.corpus) if part.section.locator == locator), None)
+    if part is None and (own := [p for p in parts.corpus.passages if (p.source, p.locator) == (Source.OWN, locator)]):
+        return _read(request, own, "bron")
     if part is None:
         raise HTTPException(404, "Dit onderdeel staat niet in de bronnen. Kijk bij Bronnen wat er wel is.")
     values = {
@@ -135,13 +145,15 @@ def _path(corpus: Corpus, locator: str | None) -> list[Section]:
     return path
 
 
-def _search(parts: Parts, asked: str) -> list[Passage]:
-    """The passages that hold these very words, then those with words of the same stem."""
+def _search(parts: Parts, asked: str) -> list[tuple[Passage, Markup]]:
+    """The passages that hold these very words, then those with words of the same stem; one more than are shown."""
     corpus, lowered = parts.corpus, asked.lower()
     literal = [p for p in corpus.passages if lowered in f"{p.heading}\n{p.text}".lower()]
-    stems = parts.index.words.search(list(parts.index.words.analyzer.terms(asked)), _MOST)
+    terms = parts.index.words.analyzer.terms
+    stems = parts.index.words.search(list(terms(asked)), _MOST + 1)
     ids = dict.fromkeys([*(p.id for p in literal), *stems])
-    return [corpus.by_id[key] for key in ids if key in corpus.by_id][:_MOST]
+    found = [corpus.by_id[key] for key in ids if key in corpus.by_id][: _MOST + 1]
+    return [(passage, snippet(passage.text, asked, terms)) for passage in found]
 
 
 def _mentions(corpus: Corpus, passage: Passage) -> list[Section]:
@@ -155,8 +167,16 @@ def _mentions(corpus: Corpus, passage: Passage) -> list[Section]:
 
 
 def _list(request: Request, parts: Parts, source: Source, kind: str) -> HTMLResponse:
-    found = sorted((p for p in parts.corpus.passages if p.source is source), key=lambda p: p.title.lower())
-    values: dict[str, Any] = {"passages": [(p, passage_html(p)) for p in found], "soort": kind, "pad": []}
+    return _read(request, sorted((p for p in parts.corpus.passages if p.source is source), key=_title), kind)
+
+
+def _title(passage: Passage) -> str:
+    return passage.title.lower()
+
+
+def _read(request: Request, passages: list[Passage], kind: str) -> HTMLResponse:
+    """A page with these passages in full."""
+    values: dict[str, Any] = {"passages": [(p, passage_html(p)) for p in passages], "soort": kind, "pad": []}
     return templates.TemplateResponse(request, "bron.html", values)
 
 

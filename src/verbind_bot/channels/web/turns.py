@@ -20,6 +20,7 @@ _markdown = MarkdownIt("commonmark", {"html": False}).disable(
     ["image", "link", "autolink", "html_block", "html_inline", "reference", "code", "fence", "heading", "lheading"]
 )
 _MASK = re.compile(r"\[[\w-]+\]")
+_CITED = re.compile(r"\[\d{1,2}\]")
 _MARKER = re.compile(r"^(?:[-*]|\d+[.)])\s+")
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private characters, which no source has
 _NEAREST = 3
@@ -27,17 +28,13 @@ _NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A citation as the page shows it: who says it, where, and the page that opens."""
+    """A citation as the page shows it: who says it, where, and the page that opens; `literal`: the answer has it."""
 
     citation: Citation
     says: str
     place: str
     href: str
-
-    @property
-    def relayed(self) -> bool:
-        """Whether the note only reports it."""
-        return bool(self.citation.references) and not self.citation.is_work
+    literal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +51,17 @@ class Turn:
     share: str = ""
 
 
-def turn_of(answer: Answer, corpus: Corpus, words: SimpleNamespace, kept: bool, share: str = "") -> Turn:
-    """What the page shows of an answer."""
-    sources = tuple(_shown(citation, corpus, words) for citation in answer.citations)
+def turn_of(
+    answer: Answer, corpus: Corpus, words: SimpleNamespace, kept: bool, share: str = "", here: bool = False
+) -> Turn:
+    """What the page shows of an answer; `here` keeps each [n] on the page, beside a form that is half filled."""
+    said = _bare(answer.text)
+    sources = tuple(_shown(citation, corpus, words, said) for citation in answer.citations)
     by_number = {shown.citation.n: shown for shown in sources}
     return Turn(
         answer=answer,
         question=_with_masks(answer),
-        html=text_html(_without_missing(answer), lambda n: _link(answer, by_number.get(n), words)),
+        html=text_html(_without_missing(answer), lambda n: _link(answer, by_number.get(n), words, here)),
         sources=sources,
         near=_near(answer, corpus),
         copy=_copy(answer, sources),
@@ -93,11 +93,20 @@ def passage_link(passage: Passage | None, passage_id: str, quoted: str = "") -> 
     return f"{href}?van={start}&tot={start + len(quoted)}" if start >= 0 else href
 
 
-def _shown(citation: Citation, corpus: Corpus, words: SimpleNamespace) -> Shown:
-    passage = corpus.by_id.get(citation.passage_id)
-    href = passage_link(passage, citation.passage_id, citation.quote)
+def citation_link(corpus: Corpus, citation: Citation) -> str:
+    """The address of the passage that a citation points to, with its quote marked."""
+    return passage_link(corpus.by_id.get(citation.passage_id), citation.passage_id, citation.quote)
+
+
+def _shown(citation: Citation, corpus: Corpus, words: SimpleNamespace, said: str) -> Shown:
     place = source_line(replace(citation, references=()), corpus.references)  # `says` names the works already
-    return Shown(citation, _says(citation, corpus, words), place, href)
+    href, literal = citation_link(corpus, citation), _bare(citation.quote) in said
+    return Shown(citation, _says(citation, corpus, words), place, href, literal)
+
+
+def _bare(text: str) -> str:
+    """The words alone: without citations, the signs of lists, and space."""
+    return re.sub(r"\W+", "", _CITED.sub("", text))
 
 
 def _says(citation: Citation, corpus: Corpus, words: SimpleNamespace) -> str:
@@ -116,17 +125,15 @@ def _says(citation: Citation, corpus: Corpus, words: SimpleNamespace) -> str:
     return says
 
 
-def _link(answer: Answer, shown: Shown | None, words: SimpleNamespace) -> str | None:
+def _link(answer: Answer, shown: Shown | None, words: SimpleNamespace, here: bool) -> str | None:
     if shown is None:
         return None
-    n, kind = shown.citation.n, "cite via" if shown.relayed else "cite"
+    n, kind = shown.citation.n, "cite via" if shown.citation.relayed else "cite"
     named = f"{words.source} {n}: {shown.says}"
     place = f"{answer.id}-{n}"
-    return str(
-        Markup('<a class="{}" href="{}" data-bron="{}" aria-label="{}">[{}]</a>').format(
-            kind, shown.href, place, named, n
-        )
-    )
+    href = f"#bron-{place}" if here else shown.href
+    link = Markup('<a class="{}" href="{}" data-bron="{}" aria-label="{}">[{}]</a>')
+    return str(link.format(kind, href, place, named, n))
 
 
 def _with_masks(answer: Answer) -> Markup:

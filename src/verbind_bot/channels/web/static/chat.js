@@ -7,16 +7,20 @@ const form = document.getElementById("vraagformulier");
 const talk = document.getElementById("gesprek");
 
 async function ask(question, spoken) {
-  const { bezig, er, mislukt } = form.dataset;
+  const { bezig, schrijft, er, mislukt } = form.dataset;
   const progress = document.getElementById("voortgang");
   const button = form.querySelector("button");
   const pending = document.createElement("article");
   pending.className = "antwoord status-answered";
   pending.setAttribute("aria-busy", "true");
-  const title = pending.appendChild(document.createElement("h2"));
-  title.textContent = question;
-  const status = pending.appendChild(document.createElement("p"));
+  pending.appendChild(document.createElement("h2")).textContent = question;
+  const card = pending.appendChild(document.createElement("div"));
+  card.className = "doos";
+  const status = document.createElement("p");
+  status.className = "bezig";
   status.textContent = progress.textContent = bezig;
+  card.append(status);
+  if (spoken) form.elements.vraag.value = "";
   document.getElementById("fout")?.remove();
   talk.append(pending);
   pending.scrollIntoView({ block: "start" });
@@ -25,16 +29,16 @@ async function ask(question, spoken) {
     const body = new URLSearchParams({ vraag: question, gesprek: form.elements.gesprek.value });
     await follow("/", body, (name, data) => {
       if (name === "sentence") {
-        status.hidden = true;
-        const said = pending.appendChild(document.createElement("p"));
+        const said = document.createElement("p");
         said.lang = "nl";
-        said.textContent = data.text;
+        said.textContent = `${data.text} ${data.citations.map((n) => `[${n}]`).join(" ")}`;
+        status.before(said);
+        status.textContent = schrijft;
       }
       if (name === "html") place(pending, data);
       if (name === "error") throw new Error(data.detail);
     });
     if (pending.isConnected) throw new Error(mislukt);
-    if (spoken) form.elements.vraag.value = "";
     progress.textContent = er;
   } catch (error) {
     pending.remove();
@@ -60,6 +64,8 @@ function place(pending, data) {
   form.querySelector("label").textContent = form.dataset.verder;
   if (data.kept) history.replaceState(null, "", `/gesprekken/${data.conversation}`);
   const title = turn.querySelector("h2");
+  document.title = `${title.textContent} – ${document.querySelector(".kop .naam").textContent}`;
+  if (form.elements.vraag.value) return; // somebody types on: leave them there
   title.focus({ preventScroll: true });
   turn.scrollIntoView({ block: "start" });
 }
@@ -72,7 +78,7 @@ function fail(text, question, spoken) {
   box.setAttribute("role", "alert");
   form.before(box);
   box.textContent = text;
-  form.elements.vraag.value = question;
+  form.elements.vraag.value ||= question;
   form.elements.vraag.setAttribute("aria-describedby", "fout");
   form.elements.vraag.focus();
 }
@@ -87,9 +93,6 @@ function listen() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!form.querySelector("button").disabled) ask(form.elements.vraag.value, true);
-  });
-  form.elements.vraag.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches(".chips") || !event.submitter) return;

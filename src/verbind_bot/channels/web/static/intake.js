@@ -1,4 +1,7 @@
 // Asks a question halfway without leaving the page; without this script the form does the same with a new page.
+import { panel } from "./panel.js";
+
+panel();
 const button = document.getElementById("vraagknop");
 const field = document.getElementById("vraag");
 const place = document.getElementById("antwoord");

@@ -1,5 +1,8 @@
 // A citation opens its passage beside the answer, and shows its quote on hover and on keyboard focus.
-const LINKS = "a[data-bron], a[data-passage]";
+const LINKS = "a.cite, a[data-passage]";
+
+// The source that an [n] stands for, in the list below the answer.
+const sourceOf = (cite) => document.getElementById(cite.dataset.bron ? `bron-${cite.dataset.bron}` : cite.hash.slice(1));
 
 export function panel() {
   const aside = document.getElementById("paneel");
@@ -10,7 +13,8 @@ export function panel() {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     if (!aside.contains(link)) opener = link;
-    show(aside, link.href);
+    const target = link.matches(".cite") ? sourceOf(link)?.querySelector("[data-passage]") : link;
+    show(aside, (target ?? link).href);
   });
   const close = () => {
     aside.hidden = true;
@@ -18,6 +22,10 @@ export function panel() {
   };
   document.getElementById("sluit").addEventListener("click", close);
   aside.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  // On a narrow screen it lies over the page: it goes away with the focus, so that it hides nothing that has it.
+  aside.addEventListener("focusout", ({ relatedTarget: next }) => {
+    if (next && !aside.contains(next) && getComputedStyle(aside).position === "fixed") aside.hidden = true;
+  });
   previews();
 }
 
@@ -36,10 +44,9 @@ async function show(aside, href) {
   }
   aside.hidden = false;
   place.querySelector("[data-kop]").focus({ preventScroll: true });
-  if (getComputedStyle(aside).position === "sticky") aside.scrollTop = 0;
-  else aside.scrollIntoView({ block: "start" });
-  const mark = place.querySelector("mark");
-  if (mark) aside.scrollTop = Math.max(0, mark.offsetTop - aside.offsetTop - aside.clientHeight / 2);
+  aside.scrollTop = 0;
+  const below = place.querySelector("mark")?.getBoundingClientRect().bottom - aside.getBoundingClientRect().bottom;
+  if (below > 0) aside.scrollTop = below + aside.clientHeight / 2;
 }
 
 let tip = null;
@@ -52,7 +59,7 @@ function hide() {
 }
 
 function preview(link) {
-  const source = document.getElementById(`bron-${link.dataset.bron}`);
+  const source = sourceOf(link);
   if (!source || shownFor === link) return;
   hide();
   tip = document.createElement("div");
@@ -72,7 +79,7 @@ function preview(link) {
 
 // The preview stays while the mouse is on it, and Escape takes it away.
 function previews() {
-  const over = (event) => event.target.closest?.("a[data-bron]");
+  const over = (event) => event.target.closest?.("a.cite");
   document.addEventListener("mouseover", (event) => {
     const link = over(event);
     if (link) preview(link);
