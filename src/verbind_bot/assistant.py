@@ -88,6 +88,11 @@ class Assistant:
         """Delete what is kept of a question that its asker took back."""
         self.archive.drop(conversation_id, self._privacy.mask(self._tidy(question)).text)
 
+    def remove_old(self) -> int:
+        """Delete questions and answers that are older than the days they are kept; returns how many answers went."""
+        self._conversations.remove_old()
+        return self.archive.remove_old()
+
     def judge(self, answer_id: str, verdict: str, remark: str, channel: str) -> bool:
         """Keep what a user thought of an answer, the remark masked; False when the answer is not known (any more)."""
         if self.archive.get(answer_id) is None:

@@ -106,8 +106,6 @@ def build(
     engine = open_database(settings.resolved_database_url)
     conversations = Conversations(engine, settings.history_days)
     archive, deliveries = AnswerStore(engine, settings.history_days), Deliveries(engine)
-    for kept in (conversations, archive, deliveries):
-        kept.remove_old()
     models = str(settings.data_dir / "models")
     embedder = before.index.embedder if before else load_embedder(settings.embedding_model, models)
     grace = max(60.0, 3 * settings.watch_seconds)
@@ -127,7 +125,9 @@ def build(
     )
     flows = load_flows(settings.prompts_dir / FLOWS)
     intakes = Intakes(flows, IntakeStore(engine), privacy, corpus.by_id, embedder.embed_queries)
-    return Parts(assistant, intakes, answerer, corpus, index, deliveries, own_key(engine, "cookie"), verify)
+    parts = Parts(assistant, intakes, answerer, corpus, index, deliveries, own_key(engine, "cookie"), verify)
+    parts.remove_old()
+    return parts
 
 
 def _in_own_words(settings: Settings, prompts: Prompts, verify: Verify) -> tuple[Fluent | None, Rewriter | None]:

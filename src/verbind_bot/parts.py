@@ -27,3 +27,8 @@ class Parts:
     deliveries: Deliveries
     cookie_key: str
     verify: Verify
+
+    def remove_old(self) -> None:
+        """Delete what is older than it may be."""
+        self.assistant.remove_old()
+        self.deliveries.remove_old()

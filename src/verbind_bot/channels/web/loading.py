@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 Note = Callable[[int, int], None]
 Build = Callable[[Note], "Parts"]
+_HOUR = 3600.0
 _BROKEN = "Het laden is mislukt. Kijk in het logboek van de server, of draai 'verbind-bot doctor'."
 
 
@@ -75,18 +76,23 @@ class Stand:
 
 
 class Loader:
-    """Builds the assistant in a thread, says how far it is, and goes on watching when it was given a watch."""
+    """Builds the assistant in a thread, says how far it is, and goes on watching when it was given a watch.
 
-    def __init__(self, build: Build | None = None, watch: Watch | None = None) -> None:
-        self._build, self._watch = build, watch
+    For as long as it runs, what is older than it may be is deleted: at every build and then every `hour` (seconds).
+    """
+
+    def __init__(self, build: Build | None = None, watch: Watch | None = None, hour: float = _HOUR) -> None:
+        self._build, self._watch, self._hour = build, watch, hour
         self._stand = Stand()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="loading", daemon=True)
+        self._keeping = threading.Thread(target=self._remove_old, name="retention", daemon=True)
 
     def start(self) -> None:
         """Begin loading; once, however often the server starts."""
         if self._thread.ident is None:
             self._thread.start()
+            self._keeping.start()
 
     def load(self, note: Note) -> None:
         """Load here and now, before `start`. Raises VerbindError."""
@@ -127,6 +133,14 @@ class Loader:
         watch = self._watch
         while watch and watch.every and not self._stopped.wait(watch.every):
             self._look(watch)
+
+    def _remove_old(self) -> None:
+        while not self._stopped.wait(self._hour):
+            try:
+                if parts := self._stand.loaded:
+                    parts.remove_old()
+            except Exception:
+                log.exception("what is too old could not be deleted")
 
     def _look(self, watch: Watch) -> None:
         parts = self._stand.loaded

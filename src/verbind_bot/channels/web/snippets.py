@@ -13,14 +13,16 @@ _BEFORE, _LENGTH = 60, 200  # characters
 
 
 def snippet(text: str, asked: str, terms: Callable[[str], Iterable[str]]) -> Markup:
-    """Some 200 characters of `text` around the first word that `asked` has too, as safe HTML with such words marked.
+    """Some 200 characters of `text` around `asked`, or the first word of it, as safe HTML with such words marked.
 
     `terms` gives the stems that words are compared by.
     """
     flat = " ".join(_SIGN.sub("", text).split())
     wanted = frozenset(terms(asked))
     hits = [found.span() for found in _WORD.finditer(flat) if wanted.intersection(terms(found.group()))]
-    start = _word_at(flat, max(0, hits[0][0] - _BEFORE)) if hits else 0
+    literal = flat.lower().find(asked.lower())
+    shown = literal if literal >= 0 else hits[0][0] if hits else 0
+    start = _word_at(flat, max(0, shown - _BEFORE))
     end = len(flat) if len(flat) - start <= _LENGTH else flat.rfind(" ", start, start + _LENGTH)
     end = end if end > start else start + _LENGTH
     parts, at = [Markup("… ") if start else Markup()], start

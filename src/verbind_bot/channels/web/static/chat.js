@@ -22,6 +22,10 @@ async function ask(question, spoken) {
   card.append(status);
   if (spoken) form.elements.vraag.value = "";
   document.getElementById("fout")?.remove();
+  // What goes away goes at once, and the new turn has its room already: so nothing moves while the answer comes in.
+  const chips = document.querySelectorAll(".verder");
+  for (const old of chips) old.hidden = true;
+  for (const last of document.querySelectorAll(".vers")) last.classList.remove("vers");
   talk.append(pending);
   pending.scrollIntoView({ block: "start" });
   button.disabled = true;
@@ -42,6 +46,7 @@ async function ask(question, spoken) {
     progress.textContent = er;
   } catch (error) {
     pending.remove();
+    for (const old of chips) old.hidden = false;
     progress.textContent = "";
     const ours = error instanceof TypeError || error.message === mislukt;
     fail(ours ? mislukt : error.message, question, ours ? document.documentElement.lang : "nl");
@@ -56,6 +61,7 @@ function place(pending, data) {
   const holder = document.createElement("template");
   holder.innerHTML = data.html;
   const turn = holder.content.querySelector("article");
+  turn.classList.add("vers");
   pending.replaceWith(turn);
   deeds(turn);
   form.elements.gesprek.value = data.conversation ?? "";
