@@ -21,9 +21,10 @@ from verbind_bot.corpus.reading.source_reader import SourceReader
 from verbind_bot.corpus.references import read_references
 from verbind_bot.errors import CorpusError
 from verbind_bot.flows.loading import load_flows
+from verbind_bot.index.adapting import ADAPTER, adapted, plain
 from verbind_bot.index.build import Progress, open_release
 from verbind_bot.index.chroma import Server
-from verbind_bot.index.embedding import load_embedder
+from verbind_bot.index.embedding import Embedder, load_embedder
 from verbind_bot.index.reranking import load_reranker
 from verbind_bot.intakes import Intakes
 from verbind_bot.llm.endpoint import Endpoint
@@ -90,6 +91,12 @@ def chroma_server(settings: Settings) -> Server | None:
     return Server(settings.chroma_url, settings.chroma_token, settings.chroma_tenant, settings.chroma_database)
 
 
+def load_adapted(settings: Settings) -> Embedder:
+    """The embedding model that is set, with the adapter of the corpus when it has one for that model."""
+    model = load_embedder(settings.embedding_model, str(settings.data_dir / "models"))
+    return adapted(model, settings.corpus_dir / ADAPTER)
+
+
 def build(
     settings: Settings,
     progress: Progress | None = None,
@@ -107,7 +114,7 @@ def build(
     conversations = Conversations(engine, settings.history_days)
     archive, deliveries = AnswerStore(engine, settings.history_days), Deliveries(engine)
     models = str(settings.data_dir / "models")
-    embedder = before.index.embedder if before else load_embedder(settings.embedding_model, models)
+    embedder = before.index.embedder if before else load_adapted(settings)
     grace = max(60.0, 3 * settings.watch_seconds)
     place = settings.index_dir, chroma_server(settings)
     opened = open_release(wanted, embedder, *place, progress, rebuild, grace)
@@ -124,7 +131,7 @@ def build(
         answerer, privacy, prompts, conversations, archive, settings.max_question_chars, settings.history_turns
     )
     flows = load_flows(settings.prompts_dir / FLOWS)
-    intakes = Intakes(flows, IntakeStore(engine), privacy, corpus.by_id, embedder.embed_queries)
+    intakes = Intakes(flows, IntakeStore(engine), privacy, corpus.by_id, plain(embedder).embed_queries)
     parts = Parts(assistant, intakes, answerer, corpus, index, deliveries, own_key(engine, "cookie"), verify)
     parts.remove_old()
     return parts

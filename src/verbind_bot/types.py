@@ -199,7 +199,11 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the assistant says to one question: always data, whatever the status."""
+    """What the assistant says to one question: always data, whatever the status.
+
+    `confidence` is how probable it is, between 0 and 1, that the sources answer the question; None where that was not
+    weighed, as for a greeting.
+    """
 
     id: str
     question: str
@@ -214,3 +218,4 @@ class Answer:
     timings_ms: dict[str, float] = field(default_factory=dict)
     conversation_id: str | None = None
     writing: Writing | None = None
+    confidence: float | None = None

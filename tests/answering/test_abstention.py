@@ -42,12 +42,17 @@ def test_a_saved_probe_says_the_same(tmp_path):
 
 
 def test_the_calibration_counts_for_its_corpus_and_not_for_an_own_source():
-    never = Calibration(**(dict(DECISION) | {"answer_from": 1.0, "model": "m"}))
+    never = Calibration(**(dict(DECISION) | {"answer_from": 1.0, "model": "m", "general": DECISION}))
     both = Abstention(DECISION, never, probe())
     vector = np.array([1, 0], dtype=np.float32)
     found = {source: both.decide(Evidence((), {"match": 0.6}, vector, source)) for source in Source}
     assert found[Source.OWN] is Status.ANSWERED
     assert found[Source.NOTE] is found[Source.TERM] is Status.NOT_IN_CORPUS
+
+
+def test_the_confidence_is_the_probability_that_is_weighed():
+    evidence = Evidence((), {"match": 0.75}, np.array([1, 0], dtype=np.float32), Source.NOTE)
+    assert Abstention(DECISION).confidence(evidence) == pytest.approx(1 / (1 + np.exp(-2)))
 
 
 def test_the_calibration_is_for_one_model():
@@ -58,7 +63,9 @@ def test_the_calibration_is_for_one_model():
     assert set(general.answerable.weights) == set(GENERAL)
     fitted = Calibration.model_validate_json((corpus / CALIBRATION).read_text(encoding="utf-8"))
     assert set(fitted.answerable.weights) == {*FEATURES, "probe"}
-    assert Abstention.load(corpus, fitted.model).probe is not None
+    loaded = Abstention.load(corpus, fitted.model)
+    assert loaded.probe is not None
+    assert loaded.general == fitted.general != general
 
 
 def test_with_another_model_the_words_alone_decide():

@@ -15,7 +15,7 @@ PROMPTS = Prompts(shipped("prompts"))
 
 
 def candidate(statement: Statement) -> Candidate:
-    return Candidate(Match(PASSAGE, 1, 1, 1, 1), 1, statement, frozenset(), 1, 1)
+    return Candidate(Match(PASSAGE, 1, 1, 1, 1), statement, frozenset(), 1, 1)
 
 
 def test_each_line_is_a_sentence_with_its_citation_and_exact_quote():

@@ -102,9 +102,10 @@ class Decision(BaseModel):
 
 
 class Calibration(Decision):
-    """A decision for one corpus, as one embedding model sees it."""
+    """A decision for one corpus, as one embedding model sees it; `general` is for other text beside that corpus."""
 
     model: str
+    general: Decision
 
 
 @dataclass(frozen=True)
@@ -131,13 +132,25 @@ class Abstention:
         if path is None or not path.is_file():
             return cls(general)
         calibrated = _read(path, Calibration)
-        return cls(general, calibrated, _probe(path)) if calibrated.model == model else cls(general)
+        if calibrated.model != model:
+            return cls(general)
+        return cls(calibrated.general, calibrated, _probe(path))
 
     def decide(self, evidence: Evidence) -> Status:
         """`answered`, `not_in_corpus` or `out_of_scope`."""
+        decision, features = self._weighed(evidence)
+        return decision.decide(features)
+
+    def confidence(self, evidence: Evidence) -> float:
+        """How probable it is that the sources answer the question, between 0 and 1."""
+        decision, features = self._weighed(evidence)
+        return decision.answerable.probability(features)
+
+    def _weighed(self, evidence: Evidence) -> tuple[Decision, Mapping[str, float]]:
+        """The decision that counts for the evidence, and the features that it weighs."""
         if self.calibrated is None or self.probe is None or evidence.source is Source.OWN:
-            return self.general.decide(evidence.features)
-        return self.calibrated.decide({**evidence.features, "probe": self.probe.value(evidence.vector)})
+            return self.general, evidence.features
+        return self.calibrated, {**evidence.features, "probe": self.probe.value(evidence.vector)}
 
 
 def _read(path: Path, kind: type[D]) -> D:

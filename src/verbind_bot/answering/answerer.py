@@ -25,7 +25,7 @@ from verbind_bot.types import Answer, Citation, Passage, Retrieved, Status
 
 SOURCE_NAME = "NJi-notitie over het verbinden van school en wijk"
 _SHOWN = 10  # passages that an answer says it found
-_SAME_QUESTION = 0.94  # cosine from which a question counts as one that is stored with a passage
+_LIKELY = 5  # passages whose stored questions may be what a short question asks
 
 
 class Answerer:
@@ -97,7 +97,7 @@ class Answerer:
     def evidence(self, question: str, history: Sequence[str] = ()) -> Evidence:
         """The evidence for an answer, for fitting and explaining the decision."""
         reading = self._read(question, history)
-        return gather(reading, self._retriever.search(reading.standalone), self._index, self._corpus)
+        return gather(reading, self._retriever.search(reading.standalone), self._index)
 
     def _read(self, question: str, history: Sequence[str] = ()) -> Reading:
         """Understand a question; typing errors do not get in the way of finding, and English has no Dutch ones."""
@@ -113,7 +113,11 @@ class Answerer:
     def _compose(self, reading: Reading, retrieval: Retrieval) -> Answer:
         if self._is_vague(reading, retrieval):
             return self._clarify(reading, retrieval)
-        evidence = gather(reading, retrieval, self._index, self._corpus)
+        evidence = gather(reading, retrieval, self._index)
+        answer = self._decided(reading, retrieval, evidence)
+        return replace(answer, confidence=round(self._abstention.confidence(evidence), 3))
+
+    def _decided(self, reading: Reading, retrieval: Retrieval, evidence: Evidence) -> Answer:
         status = self._abstention.decide(evidence)
         if len(reading.parts) > 1:
             return self._answer_parts(reading, retrieval, evidence, status)
@@ -128,7 +132,7 @@ class Answerer:
         unanswered: list[str] = []
         for part in reading.parts:
             part_reading = read_question(part)
-            found = gather(part_reading, self._retriever.search(part), self._index, self._corpus)
+            found = gather(part_reading, self._retriever.search(part), self._index)
             if self._abstention.decide(found) is Status.ANSWERED:
                 picked = self._selection.choose(part_reading, found.candidates, budget)
                 chosen += [c for c in picked if all(c.statement is not d.statement for d in chosen)]
@@ -177,9 +181,12 @@ class Answerer:
 
     def _is_vague(self, reading: Reading, retrieval: Retrieval) -> bool:
         """Whether a short question has no word that points somewhere in the corpus, and nobody asked it like this."""
-        common = all(map(self._index.words.is_common, retrieval.terms))
-        asked_before = any(match.questions >= _SAME_QUESTION for match in retrieval.matches)
-        return common and not reading.leans and len(retrieval.terms) < 3 and not asked_before
+        short = not reading.leans and len(retrieval.terms) < 3
+        if not short or not all(map(self._index.words.is_common, retrieval.terms)):
+            return False
+        terms, asked = self._index.words.analyzer.terms, set(retrieval.terms)
+        stored = (q for match in retrieval.matches[:_LIKELY] for q in match.passage.questions)
+        return all(set(terms(question)) != asked for question in stored)
 
     def _clarify(self, reading: Reading, retrieval: Retrieval) -> Answer:
         suggestions = next_questions(reading.standalone, retrieval.matches, ()) or example_questions(self._corpus)

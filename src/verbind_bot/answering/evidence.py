@@ -9,7 +9,6 @@ import numpy as np
 
 from verbind_bot.answering.reading import Reading
 from verbind_bot.answering.wanted import Wanted, holds_kind, wanted_answer
-from verbind_bot.corpus.library import Corpus
 from verbind_bot.index.build import Index, statement_text
 from verbind_bot.index.embedding import Vectors
 from verbind_bot.index.vectors import entry_id
@@ -17,21 +16,15 @@ from verbind_bot.retrieval import Match, Retrieval
 from verbind_bot.types import Passage, Source, Statement
 
 _LOOKED_AT = 5  # passages whose figures become features
-_QUOTED = 3  # passages whose statements are candidates for the answer ...
-_WITH_NEIGHBOURS = 2  # ... and of the first ones, those beside them too
-_RAISE = 0.7  # a passage beside a good one is raised this share of the way to the best score
+_QUOTED = 6  # passages whose statements are candidates for the answer
 _STRICT = frozenset({Wanted.AMOUNT, Wanted.TIME, Wanted.PERSON, Wanted.PLACE, Wanted.REASON})
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A statement that might answer: its cosine with the question, and its share of the question's terms.
-
-    `score` is the fused score of its passage, raised for a passage that stands beside a good one.
-    """
+    """A statement that might answer: its cosine with the question, and its share of the question's terms."""
 
     match: Match
-    score: float
     statement: Statement
     terms: frozenset[str]
     similarity: float
@@ -53,41 +46,31 @@ class Evidence:
     source: Source | None = None  # of the best passage
 
 
-def gather(reading: Reading, retrieval: Retrieval, index: Index, corpus: Corpus) -> Evidence:
+def gather(reading: Reading, retrieval: Retrieval, index: Index) -> Evidence:
     """Score the statements of the best passages and measure the match between question and corpus.
 
     Features are cosines, shares between 0 and 1, or 0/1 flags; `docs/decisions/0004` says what each
     adds.
     """
     weights = {term: index.words.rarity(term) for term in retrieval.terms}
-    candidates = tuple(_candidates(_quotable(retrieval.matches, corpus), retrieval, index, weights))
+    candidates = tuple(_candidates(_asked(reading, retrieval, index), retrieval, index, weights))
     features = _features(reading, retrieval, candidates, index, weights)
     best = retrieval.matches[0].passage.source if retrieval.matches else None
     return Evidence(candidates, features, retrieval.vector, best)
 
 
-def _quotable(matches: Sequence[Match], corpus: Corpus) -> list[tuple[Match, float]]:
-    """The passages that an answer may quote, each with its score: the best, and those that stand beside them.
-
-    What a section says on a matter often goes on in its next passage, in words that the question does not have.
-    """
-    found = {match.passage.id: match for match in matches}
-    chosen = {match.passage.id: match.score for match in matches[:_QUOTED]}
-    for match in matches[:_WITH_NEIGHBOURS]:
-        for neighbour in corpus.neighbours(match.passage):
-            beside = found.get(neighbour.id) if neighbour else None
-            if beside:
-                raised = beside.score + _RAISE * (matches[0].score - beside.score)
-                chosen[beside.passage.id] = max(chosen.get(beside.passage.id, raised), raised)
-    return [(found[key], score) for key, score in chosen.items()]
+def _asked(reading: Reading, retrieval: Retrieval, index: Index) -> Vectors:
+    """What statements are compared with: the question, and of a follow-up for a half what it adds."""
+    if not reading.leans:
+        return retrieval.vector
+    both = retrieval.vector + index.embedder.embed_queries([reading.question])[0]
+    return np.asarray(both / np.linalg.norm(both), dtype=np.float32)
 
 
-def _candidates(
-    passages: Sequence[tuple[Match, float]], retrieval: Retrieval, index: Index, weights: Mapping[str, float]
-) -> list[Candidate]:
+def _candidates(asked: Vectors, retrieval: Retrieval, index: Index, weights: Mapping[str, float]) -> list[Candidate]:
     keyed = [
-        (match, score, statement, entry_id(match.passage.id, statement_text(match.passage, statement)))
-        for match, score in passages
+        (match, statement, entry_id(match.passage.id, statement_text(match.passage, statement)))
+        for match in retrieval.matches[:_QUOTED]
         for statement in match.passage.statements
     ]
     vectors = index.vectors.vectors("statements", list(dict.fromkeys(row[-1] for row in keyed)))
@@ -95,13 +78,12 @@ def _candidates(
     return [
         Candidate(
             match,
-            score,
             statement,
             terms := frozenset(index.words.analyzer.terms(statement.text)),
-            float(vectors.get(key, none) @ retrieval.vector),
+            float(vectors.get(key, none) @ asked),
             covered(weights, terms),
         )
-        for match, score, statement, key in keyed
+        for match, statement, key in keyed
     ]
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from verbind_bot.answering.evidence import Candidate
 from verbind_bot.answering.reading import Reading
 from verbind_bot.answering.wanted import Wanted, holds_kind
+from verbind_bot.retrieval import Match
 from verbind_bot.types import Source
 
 _SAME = 0.75
@@ -25,7 +26,7 @@ class Selection(BaseModel):
     soft_words: int
     passages: int
     passage_weight: float
-    coverage_weight: float
+    section_bonus: float
     list_bonus: float
     kind_bonus: float
     aside: float
@@ -44,7 +45,7 @@ class Selection(BaseModel):
         """
         if not candidates:
             return []
-        top = max(c.score for c in candidates)
+        top = max(candidates, key=lambda c: c.match.score).match
         scored = sorted(
             ((self._score(c, reading, top), n, c) for n, c in enumerate(candidates)), key=lambda row: (-row[0], row[1])
         )
@@ -66,9 +67,10 @@ class Selection(BaseModel):
             length += size
         return _in_reading_order(chosen, best_first=reading.wanted is Wanted.DEFINITION)
 
-    def _score(self, candidate: Candidate, reading: Reading, top: float) -> float:
-        score = candidate.similarity + self.coverage_weight * candidate.coverage
-        score -= self.passage_weight * (top - candidate.score)
+    def _score(self, candidate: Candidate, reading: Reading, top: Match) -> float:
+        score = candidate.similarity - self.passage_weight * (top.score - candidate.match.score)
+        if candidate.passage.locator == top.passage.locator:
+            score += self.section_bonus
         if candidate.passage.source in (Source.TERM, Source.REFERENCE):
             score -= self.aside
         if reading.wanted is Wanted.LIST and candidate.statement.items:

@@ -33,8 +33,8 @@ def figures(answerable: bool, answer: Answer) -> dict[str, float]:
 
 
 def confidence(answer: Answer) -> float:
-    """How sure the assistant is that the sources answer the question: for now the best retrieval score."""
-    return max((found.score for found in answer.retrieved), default=float("-inf"))
+    """How sure the assistant is that the sources answer the question; of one that says nothing, not at all."""
+    return 0.0 if answer.confidence is None else answer.confidence
 
 
 def risk_coverage(scored: Iterable[tuple[float, bool]]) -> list[tuple[float, float]]:

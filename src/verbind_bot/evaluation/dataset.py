@@ -93,8 +93,8 @@ def load_cases(folder: Path, split: str) -> list[Case]:
     Raises CorpusError with file and line for a record that is broken, double, or names a question
     that is not there.
     """
-    queries = {query.id: query for query in _records(folder / "queries.jsonl", Query)}
-    nuggets = {row.qid: row.nuggets for row in _records(folder / "nuggets.jsonl", NuggetList)}
+    queries = {query.id: query for query in read_records(folder / "queries.jsonl", Query)}
+    nuggets = {row.qid: row.nuggets for row in read_records(folder / "nuggets.jsonl", NuggetList)}
     qrels = _read_qrels(folder / "qrels" / f"{split}.tsv", queries)
     for qid in nuggets.keys() - queries.keys():
         raise CorpusError(f"vraag '{qid}' staat niet in queries.jsonl.", str(folder / "nuggets.jsonl"))
@@ -105,7 +105,8 @@ def load_cases(folder: Path, split: str) -> list[Case]:
     ]
 
 
-def _records(path: Path, model: type[T]) -> Iterator[T]:
+def read_records(path: Path, model: type[T]) -> Iterator[T]:
+    """The lines of a file, each as a `model`. Raises CorpusError with the line that is broken or double."""
     seen: set[str] = set()
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip():
@@ -115,7 +116,7 @@ def _records(path: Path, model: type[T]) -> Iterator[T]:
             record = model.model_validate(data)
         except (json.JSONDecodeError, ValidationError) as error:
             raise CorpusError(f"deze regel klopt niet: {error}", str(path), number) from error
-        key = str(data.get("_id") or data.get("qid"))
+        key = str(data.get("_id") or data.get("qid") or line)
         if key in seen:
             raise CorpusError(f"'{key}' komt twee keer voor.", str(path), number)
         seen.add(key)

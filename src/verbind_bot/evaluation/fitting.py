@@ -1,9 +1,9 @@
 """Labelled questions -> the coefficients of the decision to answer (`python -m verbind_bot.evaluation.fitting`).
 
-Writes the calibration of the corpus at hand, with a probe, into the corpus folder, and the general
-decision, which has to do without, into the package. That one is fitted over the corpus with and
-without the questions that are stored with its passages, for a text that somebody adds has none. A third one, without
-any cosine, is for other embedding models than ours.
+Writes the calibration of the corpus at hand, with a probe, into the corpus folder. Beside it stands the general
+decision for text that somebody adds; that one does without the probe, and is fitted over the corpus with and without
+the questions that are stored with its passages, for such a text has none. The same general decision for the embedding
+model without an adapter, and one without any cosine for other models, go into the package.
 Thresholds are chosen on the train split by cross-validation. scikit-learn comes with
 sentence-transformers.
 """
@@ -33,6 +33,7 @@ from verbind_bot.answering.answerer import Answerer
 from verbind_bot.answering.evidence import BY_WORDS, FEATURES, GENERAL
 from verbind_bot.bootstrap import build
 from verbind_bot.evaluation.dataset import Case, load_cases
+from verbind_bot.index.adapting import ADAPTER
 from verbind_bot.settings import Settings, load_settings
 
 Floats = NDArray[np.float64]
@@ -42,8 +43,7 @@ _PROBE_GAMMA = 4.0
 _STRENGTH = 0.3
 _FOLDS = 10
 _SEED = 7
-# Over an unknown text the general decision is much less sure, so it is set to err on the side of answering.
-_GENERAL = ((GENERAL_DECISION, GENERAL, 0.985), (WORDS_DECISION, BY_WORDS, 0.985))
+_GENERAL_ANSWERED = 0.985  # over an unknown text it is much less sure, so it is set to err on the side of answering
 _NOT_DECIDED = ("privacy", "greeting")  # kinds whose answer does not depend on the evidence
 
 
@@ -142,27 +142,36 @@ def main(folder: str = "evals", answered: str = "0.95") -> None:
     probe, probe_held_out = fit_probe(vectors, answerable)
     rows = Rows([*FEATURES, "probe"], np.column_stack([values, probe_held_out]), numbers)
     calibrated, report = fit_decision(rows, answerable, on_topic, share)
-    _write(settings.corpus_dir / CALIBRATION, {"model": parts.index.embedder.name, **calibrated}, report)
+
+    def general(columns: Sequence[str], with_questions: Floats, without: Floats) -> tuple[dict[str, Any], Any]:
+        chosen = np.vstack([with_questions, without])[:, [FEATURES.index(name) for name in columns]]
+        both = Rows(columns, chosen, np.tile(numbers, 2))
+        return fit_decision(both, np.tile(answerable, 2), np.tile(on_topic, 2), _GENERAL_ANSWERED)
+
+    beside, beside_report = general(GENERAL, values, _features_elsewhere(settings, cases, questions=False))
+    kept = {"model": parts.index.embedder.name, **calibrated, "general": beside}
+    _write(settings.corpus_dir / CALIBRATION, kept, {**report, "general": beside_report})
     probe.save((settings.corpus_dir / CALIBRATION).with_suffix(".npz"))
 
-    bare = _features_without_questions(settings, cases)
-    for path, columns, kept in _GENERAL:
-        chosen = np.vstack([values, bare])[:, [FEATURES.index(name) for name in columns]]
-        both = Rows(columns, chosen, np.tile(numbers, 2))
-        general, report = fit_decision(both, np.tile(answerable, 2), np.tile(on_topic, 2), kept)
-        _write(path, general, report)
+    plain = [_features_elsewhere(settings, cases, questions, adapter=False) for questions in (True, False)]
+    for path, columns in ((GENERAL_DECISION, GENERAL), (WORDS_DECISION, BY_WORDS)):
+        _write(path, *general(columns, *plain))
 
 
-def _features_without_questions(settings: Settings, cases: Sequence[Case]) -> Floats:
-    """The features of every case over a copy of the corpus whose passages carry no questions."""
+def _features_elsewhere(
+    settings: Settings, cases: Sequence[Case], questions: bool = True, adapter: bool = True
+) -> Floats:
+    """The features of every case over a copy of the corpus without its stored questions, or without its adapter."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "corpus"
         shutil.copytree(settings.corpus_dir, copy)
-        for file in (copy / "notitie").glob("*.md"):
+        if not adapter:
+            (copy / ADAPTER).unlink(missing_ok=True)
+        for file in () if questions else (copy / "notitie").glob("*.md"):
             lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
             file.write_text("".join(line for line in lines if not line.startswith("? ")), encoding="utf-8")
-        bare = settings.model_copy(update={"corpus_dir": copy, "data_dir": Path(folder) / "data"})
-        return rows_of(build(bare).answerer, cases)[0]
+        other = settings.model_copy(update={"corpus_dir": copy, "data_dir": Path(folder) / "data"})
+        return rows_of(build(other).answerer, cases)[0]
 
 
 def _write(path: Path, decision: dict[str, Any], report: dict[str, Any]) -> None:

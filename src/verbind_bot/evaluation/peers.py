@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from verbind_bot.bootstrap import add_source, build
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.evaluation.dataset import Case
 from verbind_bot.evaluation.run import Ask, Progress, means, run
+from verbind_bot.index.adapting import ADAPTER, AdaptedEmbedder
 from verbind_bot.index.embedding import Embedder, load_embedder
 from verbind_bot.parts import Parts
 from verbind_bot.prompts import Prompts
@@ -91,6 +93,8 @@ def _systems(settings: Settings, parts: Parts, note: Path | None) -> Iterator[tu
         fusion = shipped.model_copy(update={"weights": {**shipped.weights, **weights}})
         yield name, partial(_changed, settings, parts, fusion)
     yield "zonder ijking op dit corpus", partial(_changed, settings, parts, abstention=general)
+    if isinstance(parts.index.embedder, AdaptedEmbedder):
+        yield "zonder adapter", partial(_without_adapter, settings)
     if note:
         yield "met de notitie zelf", partial(_with_note, settings, note)
     yield "verbind-bot", partial(_changed, settings, parts)
@@ -103,6 +107,15 @@ def _changed(
     decision = abstention or Abstention.load(settings.corpus_dir, parts.index.embedder.name)
     answerer = Answerer(parts.corpus, parts.index, Prompts(settings.prompts_dir), decision, fusion=fusion)
     return parts.corpus, answerer.answer
+
+
+def _without_adapter(settings: Settings) -> tuple[Corpus, Ask]:
+    """Ours with the vectors as the embedding model gives them; its index is kept for the next time."""
+    folder = settings.data_dir / "peers" / "plain"
+    shutil.copytree(settings.corpus_dir, folder / "corpus", dirs_exist_ok=True)
+    (folder / "corpus" / ADAPTER).unlink(missing_ok=True)
+    changed = settings.model_copy(update={"data_dir": folder / "data", "corpus_dir": folder / "corpus"})
+    return _changed(changed, build(changed))
 
 
 def _with_note(settings: Settings, note: Path) -> tuple[Corpus, Ask]:

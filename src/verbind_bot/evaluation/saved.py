@@ -22,6 +22,7 @@ from verbind_bot.evaluation import abstaining
 from verbind_bot.evaluation.ranking import PassageGrades, write_trec
 from verbind_bot.evaluation.run import Record, by_measure, means
 from verbind_bot.evaluation.statistics import interval
+from verbind_bot.index.adapting import ADAPTER
 from verbind_bot.settings import Settings, shipped
 from verbind_bot.types import Answer
 
@@ -116,7 +117,7 @@ def describe(settings: Settings, evals: Path, corpus_hash: str, model: str | Non
     commit = _git("rev-parse", "HEAD")
     files = {f"prompts/{p.name}": p for p in sorted(settings.prompts_dir.iterdir()) if p.is_file()}
     files |= {name: _PACKAGE / name for name in _WEIGHTS}
-    files |= {f"corpus/{CALIBRATION}": settings.corpus_dir / CALIBRATION}
+    files |= {f"corpus/{name}": settings.corpus_dir / name for name in (CALIBRATION, ADAPTER)}
     labels = [evals / "queries.jsonl", evals / "nuggets.jsonl", *sorted((evals / "qrels").glob("*.tsv"))]
     files |= {f"evals/{path.relative_to(evals)}": path for path in labels}
     return {
