@@ -30,6 +30,11 @@ def passage_of(entry: str) -> str:
     return entry.rpartition("#")[0]
 
 
+def text_of(entry: str) -> str:
+    """The hash of the text that a vector stands for; the same at every passage that has that text."""
+    return entry.rpartition("#")[2]
+
+
 def best_per_passage(entries: Mapping[str, float]) -> dict[str, float]:
     """The score of the first entry of each passage, in the order of the entries."""
     best: dict[str, float] = {}
@@ -118,7 +123,7 @@ class VectorIndex:
             if len(own) >= limit or ended:
                 self._surplus[kind] = max(1.0, asked / max(limit, 1))
                 return dict(list(own.items())[:limit])
-            asked = int(asked * min(8.0, max(1.5, 1.2 * limit / max(len(own), 1))))
+            asked = 1 + int(asked * min(8.0, max(1.5, 1.2 * limit / max(len(own), 1))))
 
     def _nearest(self, kind: Kind, vector: Vectors, limit: int) -> tuple[dict[str, float], bool]:
         with reaching():
