@@ -197,6 +197,14 @@ class Writing:
     fallback: str | None = None
 
 
+@dataclass(slots=True)
+class Lookups:
+    """How many of the vectors that were read by id were at hand (`hits`), and how many came from Chroma."""
+
+    hits: int = 0
+    misses: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the assistant says to one question: always data, whatever the status.

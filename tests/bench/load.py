@@ -1,8 +1,8 @@
-"""Many users at once for a while against several workers: `python -m tests.bench.load`, figures in docs/scale.md.
+"""Many users at once for a while against several workers: `make bench-load`, figures in docs/scale.md.
 
-Starts the workers itself, each with a data folder of its own, unless `--url` says where they are. Every user asks,
-waits for the answer and asks again. Passes when no answer fails and the 95th percentile is at most three times that
-of a lone user for each request in flight per core.
+Starts a Chroma server and `verbind-bot serve --workers N` over it, unless `--url` says what runs already. Every user
+has a connection, asks, waits for the answer and asks again. Passes when no answer fails and the 95th percentile is at
+most three times that of a lone user for each request in flight per core.
 """
 
 from __future__ import annotations
@@ -21,35 +21,53 @@ import httpx
 import numpy as np
 from tests.bench.test_speed import QUESTIONS
 
-ALONE, ALLOWED = 40, 3
-_READY_SECONDS = 600
+ALONE, ALLOWED, READY = 60, 3, 40
+_WARM_SECONDS, _READY_SECONDS = 5, 1800
 
 
-def start(count: int, folder: Path, port: int) -> tuple[list[subprocess.Popen[bytes]], list[str]]:
-    """Start so many workers, one after the other, and return them with their addresses once they are ready."""
-    workers, urls = [], []
-    for n in range(count):
-        given = {"VERBIND_DATA_DIR": str(folder / f"worker-{n}"), "VERBIND_PORT": str(port + n)}
-        binary = Path(sys.executable).with_name("verbind-bot")
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / f"worker-{n}.log").open("wb") as log:
-            workers.append(subprocess.Popen([binary, "serve"], env={**os.environ, **given}, stdout=log, stderr=log))
-        urls.append(f"http://127.0.0.1:{port + n}")
-    for worker, url in zip(workers, urls, strict=True):
-        _wait_until_ready(worker, url)
-    return workers, urls
+def start(count: int, folder: Path, port: int) -> tuple[list[subprocess.Popen[bytes]], str]:
+    """Start Chroma and so many workers over it; returns the processes and the address, once all of them are ready."""
+    folder.mkdir(parents=True, exist_ok=True)
+    programs = Path(sys.executable).parent
+    given = {
+        "VERBIND_DATA_DIR": str(folder / "data"),
+        "VERBIND_CHROMA_URL": f"http://127.0.0.1:{port + 1}",
+        "VERBIND_PORT": str(port),
+    }
+    commands = [
+        [programs / "chroma", "run", "--path", folder / "chroma", "--host", "127.0.0.1", "--port", str(port + 1)],
+        [programs / "verbind-bot", "serve", "--workers", str(count)],
+    ]
+    started = []
+    for command, name in zip(commands, ("chroma", "serve"), strict=True):
+        with (folder / f"{name}.log").open("wb") as log:
+            started.append(subprocess.Popen(command, env={**os.environ, **given}, stdout=log, stderr=log))
+    try:
+        _wait_until_ready(started[-1], f"http://127.0.0.1:{port}")
+    except BaseException:
+        stop(started)
+        raise
+    return started, f"http://127.0.0.1:{port}"
 
 
-def _wait_until_ready(worker: subprocess.Popen[bytes], url: str) -> None:
-    end = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < end and worker.poll() is None:
+def stop(started: list[subprocess.Popen[bytes]]) -> None:
+    """End what was started, the last first."""
+    for process in reversed(started):
+        process.terminate()
+        process.wait()
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], url: str) -> None:
+    """Wait for as many good answers in a row as say that every worker is ready: a new connection each."""
+    end, good = time.monotonic() + _READY_SECONDS, 0
+    while good < READY and time.monotonic() < end and server.poll() is None:
         try:
-            if httpx.get(f"{url}/readyz", timeout=5).status_code == 200:
-                return
+            good = good + 1 if httpx.get(f"{url}/readyz", timeout=5).status_code == 200 else 0
         except httpx.TransportError:
-            pass
-        time.sleep(0.5)
-    raise SystemExit(f"the worker at {url} did not get ready")
+            good = 0
+        time.sleep(0.05 if good else 0.5)
+    if good < READY:
+        raise SystemExit(f"the workers at {url} did not get ready")
 
 
 async def ask(client: httpx.AsyncClient, url: str, question: str) -> tuple[float, str]:
@@ -63,26 +81,29 @@ async def ask(client: httpx.AsyncClient, url: str, question: str) -> tuple[float
     return (time.perf_counter() - started) * 1000, outcome
 
 
-async def storm(urls: list[str], users: int, seconds: float) -> list[tuple[float, str]]:
-    """Let `users` ask without pause for so many seconds, the workers in turn."""
-    turn, found, end = itertools.count(), [], time.monotonic() + seconds
+async def storm(url: str, users: int, seconds: float) -> list[tuple[float, str]]:
+    """Let `users` ask without pause for so many seconds."""
+    found, end = [], time.monotonic() + seconds
 
     async def user(first: int) -> None:
         async with httpx.AsyncClient(timeout=120) as client:
             for n in itertools.count(first):
                 if time.monotonic() >= end:
                     return
-                found.append(await ask(client, urls[next(turn) % len(urls)], QUESTIONS[n % len(QUESTIONS)]))
+                found.append(await ask(client, url, QUESTIONS[n % len(QUESTIONS)]))
 
     await asyncio.gather(*(user(n) for n in range(users)))
     return found
 
 
-async def alone(urls: list[str]) -> list[tuple[float, str]]:
-    """One user; the first questions only warm up."""
-    async with httpx.AsyncClient(timeout=120) as client:
-        found = [await ask(client, urls[n % len(urls)], QUESTIONS[n % len(QUESTIONS)]) for n in range(2 * ALONE)]
-    return found[ALONE:]
+async def alone(url: str) -> list[tuple[float, str]]:
+    """One user, whose every question may come to another worker."""
+    found = []
+    for n in range(ALONE):
+        async with httpx.AsyncClient(timeout=120) as client:
+            await client.get(f"{url}/healthz")
+            found.append(await ask(client, url, QUESTIONS[n % len(QUESTIONS)]))
+    return found
 
 
 def report(before: list[tuple[float, str]], during: list[tuple[float, str]], users: int, seconds: float) -> bool:
@@ -106,16 +127,18 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--port", type=int, default=8771)
     parser.add_argument("--folder", type=Path, default=Path(".data/bench-load"))
-    parser.add_argument("--url", action="append", help="a worker that runs already; may be given more than once")
+    parser.add_argument("--url", help="the address of workers that run already")
     given = parser.parse_args()
-    workers, urls = ([], given.url) if given.url else start(given.workers, given.folder, given.port)
+    started, url = ([], given.url) if given.url else start(given.workers, given.folder, given.port)
     try:
-        before = asyncio.run(alone(urls))
-        during = asyncio.run(storm(urls, given.users, given.seconds))
+        print(f"load average of the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        asyncio.run(storm(url, given.users, _WARM_SECONDS))
+        before = asyncio.run(alone(url))
+        during = asyncio.run(storm(url, given.users, given.seconds))
+        after = asyncio.run(alone(url))
     finally:
-        for worker in workers:
-            worker.terminate()
-    sys.exit(0 if report(before, during, given.users, given.seconds) else 1)
+        stop(started)
+    sys.exit(0 if report(before + after, during, given.users, given.seconds) else 1)
 
 
 if __name__ == "__main__":

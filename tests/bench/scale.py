@@ -20,6 +20,8 @@ from tests.bench.synthetic import BLOCK, DIMENSION, Synthetic
 
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.index.build import Index, entries_of
+from verbind_bot.index.entries import own_ids
+from verbind_bot.index.snapshots import read_snapshot, write_snapshot
 from verbind_bot.index.vectors import KINDS, VectorIndex, open_client
 from verbind_bot.index.words import WordIndex
 from verbind_bot.retrieval import Retriever
@@ -57,10 +59,11 @@ def measure(size: int, folder: Path, statements: int, questions: int) -> dict[st
     words = WordIndex.build(passages)
     words_seconds = time.process_time() - started
     words.save(folder / "words")
-    vectors.keep_at_hand("statements")
     texts = [made.question(n) for n in numbers]
-    corpus = Corpus((), passages, {}, ())
-    retriever = Retriever(corpus, Index(vectors, words, Given(dict(zip(texts, asked, strict=True)))))
+    given = Given(dict(zip(texts, asked, strict=True)))
+    write_snapshot(folder, Corpus((), passages, {}, ()))
+    del passages, words
+    opening, retriever = _open(folder, Corpus((), tuple(made.passages()), {}, ()).hash, given)
     figures = _ask(retriever, texts)
     recall = {f"recall@10 {kind}": found.recall(vectors, kind, asked) for kind, found in exact.items()}
     count = vectors.count()
@@ -71,11 +74,13 @@ def measure(size: int, folder: Path, statements: int, questions: int) -> dict[st
         "vectors added a second": added / spent if added else 0.0,
         "vectors added a second of processor time": added / busy if added else 0.0,
         "words, s of processor time": words_seconds,
+        "opening, s of processor time": opening,
         "memory, MB": _resident(),
-        "of which without words, MB": held,
+        "of which vectors and passages, MB": held,
         "peak memory, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "disk vectors, MB": _disk(folder / "chroma"),
         "disk words, MB": _disk(folder / "words"),
+        "disk corpus, MB": _disk(folder / "releases"),
         **figures,
         **recall,
     }
@@ -99,6 +104,16 @@ def _fill(made: Synthetic, vectors: VectorIndex, exact: dict[str, Nearest]) -> t
             if block % 20 == 19:
                 print(f"{kind} {block + 1} blocks, {spent:.0f} s", file=sys.stderr, flush=True)
     return added, spent, busy
+
+
+def _open(folder: Path, corpus_hash: str, given: Given) -> tuple[float, Retriever]:
+    """Open what was indexed as a server does when it starts; the seconds of processor time, and what searches."""
+    started = time.process_time()
+    corpus = read_snapshot(folder, corpus_hash)
+    vectors = VectorIndex(open_client(folder / "chroma"), _MODEL, DIMENSION, own=own_ids(corpus))
+    vectors.keep_at_hand("statements")
+    index = Index(vectors, WordIndex.load(folder / "words"), given)
+    return time.process_time() - started, Retriever(corpus, index)
 
 
 class Nearest:

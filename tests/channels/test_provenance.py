@@ -41,7 +41,7 @@ def test_the_web_page_says_who_speaks_and_on_which_page(read, answer):
         "Jansen, P. (1999) zegt zelf",
         "De bron imkerblad zegt",
     ]
-    assert [source.relayed for source in shown] == [False, True, False, False]
+    assert [source.citation.relayed for source in shown] == [False, True, False, False]
     assert shown[2].place == "Jansen, P. (1999), blz. 2 (het werk zelf)"
 
 

@@ -8,11 +8,13 @@ from itertools import pairwise
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.chroma_server import ChromaServer
 from tests.conftest import write_small_corpus
 
-from verbind_bot.bootstrap import build
+from verbind_bot.bootstrap import add_source, build
 from verbind_bot.channels.web.app import create_app
-from verbind_bot.channels.web.watching import watched
+from verbind_bot.channels.web.watching import CorpusWatch, watched
+from verbind_bot.errors import IndexingError
 from verbind_bot.index.chroma import open_client
 from verbind_bot.index.moving import roll_back, unpin
 from verbind_bot.settings import Settings
@@ -184,3 +186,30 @@ def test_an_index_of_another_version_is_refused_with_what_to_do(settings):
         until(lambda: browser.app.state.loader.failed)
         assert "ingest --rebuild" in browser.get("/readyz").json()["detail"]
     assert build(settings, rebuild=True).assistant.ask(QUESTION, history=()).status is Status.ANSWERED
+
+
+def test_machines_with_different_corpora_do_not_take_turns(settings, tmp_path):
+    chroma = ChromaServer(tmp_path / "chroma")
+    chroma.start()
+    try:
+        here = settings.model_copy(update={"chroma_url": chroma.url})
+        there = here.model_copy(update={"data_dir": tmp_path / "there"})
+        first, second = CorpusWatch(here), CorpusWatch(there)
+        note = lambda done, total: None  # noqa: E731
+        parts, others = first.build(note, None), second.build(note, None)
+        assert others.index.release == parts.index.release
+        (tmp_path / "was.md").write_text("# Was\n\nVan bijenwas maak je kaarsen voor de winter.\n", encoding="utf-8")
+        add_source(here, tmp_path / "was.md")
+        assert first.changed(parts)
+        parts = first.build(note, parts)
+        assert second.changed(others)
+        with pytest.raises(IndexingError, match="ander corpus"):
+            second.build(note, others)
+        assert not first.changed(parts)
+        assert "juli" in others.assistant.ask(QUESTION, history=()).text
+        add_source(there, tmp_path / "was.md")
+        assert second.changed(others)
+        assert second.build(note, others).index.release == parts.index.release
+        assert not first.changed(parts)
+    finally:
+        chroma.stop()

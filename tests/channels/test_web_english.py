@@ -21,7 +21,19 @@ HTML = {"Accept": "text/html"}
 ADMIN = "token-voor-de-test"
 CSV = "gwb_code_10;regio;gm_naam;a_inw\nWK034403;Overvecht;Utrecht;34500\n"
 VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle", "line"}
-READ = ("aria-label", "title", "alt", "placeholder", "data-gelukt", "data-mislukt", "data-dank", "data-bezig")
+READ = (
+    "aria-label",
+    "title",
+    "alt",
+    "placeholder",
+    "data-gelukt",
+    "data-mislukt",
+    "data-dank",
+    "data-bezig",
+    "data-klaar",
+    "data-mis",
+    "data-schrijft",
+)
 COMMON = re.compile(
     r"\b(de|het|een|je|jij|van|niet|voor|naar|staat|wordt|kies|klik|zijn|deze|geen|ook|bij|nog)\b", re.I
 )

@@ -298,3 +298,16 @@ def test_cookies_are_for_tls_only_behind_tls(parts, tmp_path):
         response = client.post("/", data={"vraag": QUESTION}, follow_redirects=False)
         assert "secure" in response.headers["set-cookie"].lower()
         client.post("/gesprekken/wissen")
+
+
+def test_links_to_share_begin_with_the_public_address(parts, tmp_path):
+    settings = Settings(_env_file=None, data_dir=tmp_path, public_url="https://wijk.example/")
+    app = create_app(settings, loader := Loader(lambda progress: parts))
+    with TestClient(app, headers=HTML) as client:
+        loader._thread.join()
+        page = ask(client)
+        page = client.post(f"/antwoorden/{answers_of(page)[0]}/delen", data={"actie": "maak"})
+        assert 'value="https://wijk.example/gedeeld/' in page.text
+        scan = client.post("/vragenlijsten", data={"flow": "samenwerkingsscan"}).url.path
+        assert 'value="https://wijk.example/scan/' in client.post(f"{scan}/delen").text
+        client.post("/gesprekken/wissen")

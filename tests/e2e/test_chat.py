@@ -53,6 +53,8 @@ def test_a_citation_opens_the_passage_beside_the_answer(page):
     cite = page.locator("a.cite").first
     cite.hover()
     expect(page.get_by_role("tooltip")).to_contain_text("Verwey-Jonker")
+    styles = "element => [getComputedStyle(element).borderLeftStyle, element.parentElement.className]"
+    assert page.locator("#voorproef blockquote").evaluate(styles) == ["dotted", "via"]
     page.keyboard.press("Escape")
     expect(page.get_by_role("tooltip")).to_have_count(0)
     quote = page.locator(".bronnen blockquote").first.text_content()

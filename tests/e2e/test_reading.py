@@ -94,6 +94,15 @@ def test_a_report_opens_its_sources(page):
     page.locator(".verslag a.cite").first.click()
     expect(page.locator("#paneel mark").first).to_be_visible()
     assert page.url == address
+    page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="PDF").click()
+    assert download.value.suggested_filename.endswith(".pdf")
+    expect(page.locator("#maken")).to_have_text("Het bestand is klaar.")
+    page.context.set_offline(True)
+    page.get_by_role("link", name="PDF").click()
+    expect(page.locator("#maken")).to_contain_text("Probeer het zo opnieuw")
+    page.context.set_offline(False)
     page.set_viewport_size(PHONE)
     plot = page.locator("svg.plot").bounding_box()
     assert plot["x"] >= 0

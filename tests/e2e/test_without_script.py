@@ -68,6 +68,7 @@ def test_sharing_revoking_judging_and_wiping(server, visitors):
     link = page.get_by_label("De link naar dit antwoord").input_value()
     other.goto(link)
     expect(other.get_by_role("heading", name=QUESTION)).to_be_visible()
+    expect(other.get_by_text("Iemand deelde dit antwoord met je")).to_be_visible()
     other.goto(conversation)
     expect(other.get_by_role("heading", name="Niet gevonden")).to_be_visible()
     page.get_by_role("button", name="Trek de link in").click()

@@ -56,6 +56,32 @@ def test_only_what_changed_is_embedded(small_corpus, embedder, tmp_path):
     assert next(iter(found)) == "1:jaar"
 
 
+def test_what_stands_elsewhere_under_another_id_is_not_embedded_again(small_corpus, embedder, tmp_path):
+    (small_corpus / "bronnen").mkdir()
+    own = small_corpus / "bronnen" / "was.md"
+    own.write_text("# Was\n\nVan bijenwas maak je kaarsen. Een raat bestaat uit was.\n", encoding="utf-8")
+    counting = Counting(embedder)
+    before = open_index(load_corpus(small_corpus), counting, tmp_path / "index")
+    vectors = before.vectors.entries("passages", embedder.embed_queries(["Waar maak je kaarsen van?"])[0], 1)
+    counting.texts.clear()
+    own.rename(own.with_name("kaarsen.md"))
+    renamed = open_index(load_corpus(small_corpus), counting, tmp_path / "index")
+    assert counting.texts == []
+    assert renamed.vectors.count() == before.vectors.count()
+    found = renamed.vectors.entries("passages", embedder.embed_queries(["Waar maak je kaarsen van?"])[0], 1)
+    assert [key.partition("#")[0] for key in (*vectors, *found)] == ["bron:was:1", "bron:kaarsen:1"]
+    assert list(found.values()) == pytest.approx(list(vectors.values()))
+
+    # The note's own text takes over the edition's questions: they are where they were, at another passage.
+    (small_corpus / "bronnen" / "n.txt").write_text(
+        "1. Bijen houden\n\nEen imker oogst zijn honing in de zomer.\n", encoding="utf-8"
+    )
+    corpus = load_corpus(small_corpus)
+    open_index(corpus, counting, tmp_path / "index")
+    assert counting.texts
+    assert not set(counting.texts) & {question for passage in corpus.passages for question in passage.questions}
+
+
 def test_another_model_gets_an_index_beside_and_takes_over(small_corpus, embedder, tmp_path):
     corpus = load_corpus(small_corpus)
     first = open_index(corpus, embedder, tmp_path / "index")

@@ -260,7 +260,7 @@ def test_what_is_no_archive_is_said(data, kept, tmp_path):
     (tmp_path / "stuk.tar.gz").write_bytes(data)
     with pytest.raises(ArchiveError):
         restore_backup(settings_in(tmp_path, kept[0].corpus_dir), tmp_path / "stuk.tar.gz")
-    with pytest.raises(ArchiveError):
+    with pytest.raises(ArchiveError, match=r"geen bestand .*weg\.tar\.gz"):
         restore_backup(settings_in(tmp_path, kept[0].corpus_dir), tmp_path / "weg.tar.gz")
 
 

@@ -173,7 +173,10 @@ class Answerer:
         suggestions = next_questions(reading.standalone, retrieval.matches, ())
         text = self._prompts.render(
             "niet_in_bronnen.md.j2",
-            dichtbij=[{"titel": c.title, "locator": c.locator, "n": c.n} for c in nearest],
+            dichtbij=[
+                {"kop": match.passage.heading, "titel": c.title, "locator": c.locator, "n": c.n}
+                for match, c in zip(retrieval.matches, nearest, strict=False)
+            ],
             vraag=suggestions[0] if suggestions else None,
             engels=reading.english,
         )

@@ -75,7 +75,7 @@ def source_line(citation: Citation, references: Mapping[str, Reference]) -> str:
     place = {
         Source.NOTE: section_name(citation.locator, citation.title),
         Source.OWN: citation.title,
-    }.get(citation.source, f"{citation.title} (bij {citation.locator})")
+    }.get(citation.source, f"{citation.title} (bij {citation.locator.replace('-', ' ')})")
     page = f", blz. {citation.page}" if citation.page is not None else ""
     kind = "het werk zelf" if citation.is_work else _EDITIONS[citation.edition]
     relayed = ", ".join(labels(citation, references))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.errors import IndexingError
@@ -15,11 +17,11 @@ from verbind_bot.index.embedding import Embedder
 from verbind_bot.index.entries import Entry, entries_of, own_ids
 from verbind_bot.index.releases import Pointer, Release, move_pointer, now
 from verbind_bot.index.snapshots import write_snapshot
-from verbind_bot.index.vectors import KINDS, Kind, VectorIndex
+from verbind_bot.index.vectors import KINDS, Kind, VectorIndex, text_of
 from verbind_bot.index.words import WordIndex
 
 Progress = Callable[[int, int], None]
-_BATCH = 32
+_BATCH, _COPIED = 32, 500
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,15 @@ class Maker:
         return release
 
     def _add_missing(self, vectors: VectorIndex, corpus: Corpus) -> int:
-        """Embed and store what is not there; how much that was."""
+        """Store what is not there; how much that was. Only texts that have no vector anywhere yet are embedded."""
         plan: list[tuple[Kind, list[Entry]]] = []
+        lacking = 0
         for kind in KINDS:
             wanted = {entry.id: entry for passage in corpus.passages for entry in entries_of(passage, kind)}
             there = vectors.ids(kind)
-            plan.append((kind, [entry for key, entry in wanted.items() if key not in there]))
+            missing = [entry for key, entry in wanted.items() if key not in there]
+            plan.append((kind, _copy_known(vectors, kind, missing, there)))
+            lacking += len(missing)
         total, done = sum(len(entries) for _, entries in plan), 0
         for kind, entries in plan:
             embed = self.embedder.embed_queries if kind == "questions" else self.embedder.embed_documents
@@ -69,7 +74,23 @@ class Maker:
                 done += len(batch)
                 if self.progress:
                     self.progress(done, total)
-        return total
+        return lacking
+
+
+def _copy_known(vectors: VectorIndex, kind: Kind, missing: Sequence[Entry], there: Iterable[str]) -> list[Entry]:
+    """Give what stands elsewhere under another id (a renamed file, a question of another passage) its vector.
+
+    Returns the entries whose text has no vector yet.
+    """
+    known = {text_of(entry): entry for entry in there}
+    same = [(entry.id, known[text_of(entry.id)]) for entry in missing if text_of(entry.id) in known]
+    for start in range(0, len(same), _COPIED):
+        pairs = same[start : start + _COPIED]
+        rows = vectors.stored(kind, list(dict.fromkeys(source for _, source in pairs)))
+        pairs = [(target, source) for target, source in pairs if source in rows]  # the rest was removed just now
+        if pairs:
+            vectors.add(kind, [target for target, _ in pairs], np.array([rows[source] for _, source in pairs]))
+    return [entry for entry in missing if text_of(entry.id) not in known]
 
 
 def _by_length(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

@@ -12,6 +12,7 @@ from verbind_bot.errors import WrongModelError
 from verbind_bot.index.chroma import open_client as open_client
 from verbind_bot.index.chroma import reaching
 from verbind_bot.index.embedding import Vectors
+from verbind_bot.types import Lookups
 
 Kind = Literal["passages", "questions", "statements"]
 KINDS: tuple[Kind, ...] = ("passages", "questions", "statements")
@@ -28,6 +29,11 @@ def entry_id(passage_id: str, text: str) -> str:
 def passage_of(entry: str) -> str:
     """The passage that a vector leads to."""
     return entry.rpartition("#")[0]
+
+
+def text_of(entry: str) -> str:
+    """The hash of the text that a vector stands for; the same at every passage that has that text."""
+    return entry.rpartition("#")[2]
 
 
 def best_per_passage(entries: Mapping[str, float]) -> dict[str, float]:
@@ -60,6 +66,7 @@ class VectorIndex:
         self._own = own
         self._surplus = dict.fromkeys(KINDS, 1.0)
         self._at_hand: dict[str, Vectors] = {}
+        self.lookups = Lookups()
 
     def _open(self, client: Any, name: str, create: bool) -> Any:
         metadata = {**self._metadata, "corpus_hash": ""}
@@ -118,7 +125,7 @@ class VectorIndex:
             if len(own) >= limit or ended:
                 self._surplus[kind] = max(1.0, asked / max(limit, 1))
                 return dict(list(own.items())[:limit])
-            asked = int(asked * min(8.0, max(1.5, 1.2 * limit / max(len(own), 1))))
+            asked = 1 + int(asked * min(8.0, max(1.5, 1.2 * limit / max(len(own), 1))))
 
     def _nearest(self, kind: Kind, vector: Vectors, limit: int) -> tuple[dict[str, float], bool]:
         with reaching():
@@ -137,6 +144,8 @@ class VectorIndex:
         """
         known = {entry: vector for entry in entries if (vector := self._at_hand.get(entry)) is not None}
         lacking = [entry for entry in entries if entry not in known]
+        self.lookups.hits += len(known)
+        self.lookups.misses += len(lacking)
         fetched = self.stored(kind, lacking) if lacking else {}
         if len(self._at_hand) + len(fetched) > _AT_HAND:
             self._at_hand = {}
@@ -153,6 +162,7 @@ class VectorIndex:
         """Read all vectors of one kind now, when memory allows, so that the first questions need not wait for them."""
         if self._count(kind) <= _AT_HAND:
             self.vectors(kind, sorted(self.ids(kind) if self._own is None else self._own[kind]))
+            self.lookups = Lookups()
 
     def count(self) -> int:
         """How many vectors this release has in all."""

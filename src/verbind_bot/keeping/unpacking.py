@@ -49,7 +49,9 @@ def unpack(archive: Path, folder: Path) -> Manifest:
     Raises ArchiveError for an archive that is broken, not ours, or hostile: links, names that lead elsewhere,
     files that the manifest does not name, and content far larger than the archive.
     """
-    most = archive.stat().st_size * _TIMES + _ROOM if archive.is_file() else 0
+    if not archive.is_file():
+        raise ArchiveError(f"Er is geen bestand {archive}. Controleer het pad. Er is niets veranderd.")
+    most = archive.stat().st_size * _TIMES + _ROOM
     try:
         with gzip.open(archive, "rb") as raw:
             stream: Any = _Bounded(raw, most)

@@ -16,7 +16,7 @@ from verbind_bot.channels.telemetry.metrics import Figures
 from verbind_bot.channels.web.app import create_app
 from verbind_bot.channels.web.loading import Loader
 from verbind_bot.settings import Settings
-from verbind_bot.types import Answer, Dropped, Status, Writing
+from verbind_bot.types import Answer, Dropped, Lookups, Status, Writing
 
 HERE = ("127.0.0.1", 50000)
 TOKEN = "een-lang-token"
@@ -69,6 +69,8 @@ def test_answers_requests_and_verdicts_are_counted_once(visit, small_parts):
     assert more("verbind_answers_total", channel="api", mode="extractive", status="answered") == 1
     for step in ("embed", "retrieve", "compose", "total"):
         assert more("verbind_answer_seconds_count", step=step) == 1
+    assert more("verbind_cache_total", cache="vectors", result="hit") > 0
+    assert more("verbind_cache_total", cache="vectors", result="miss") == 0  # all are at hand from the start
     assert more("verbind_feedback_total", channel="api", verdict="up") == 1
     asked = {"method": "POST", "route": "/api/ask", "status": "200"}
     assert more("verbind_http_requests_total", **asked) == 1
@@ -111,6 +113,18 @@ def test_what_a_language_model_did_is_counted():
     assert found[("verbind_llm_sentences_total", ("result", "dropped"))] == 1
     assert found[("verbind_llm_fallbacks_total",)] == 1
     assert found[("verbind_answers_total", ("channel", "web"), ("mode", "llm"), ("status", "answered"))] == 1
+
+
+def test_what_was_looked_up_is_counted_over_a_switch_of_the_index():
+    counted, first, second = Figures(), Lookups(), Lookups(5, 1)
+    for lookups in (first, second):
+        counted.lookups(lookups)
+        lookups.hits, lookups.misses = 10, 2
+        counted.lookups(lookups)
+        counted.lookups(lookups)
+    found = samples(counted.exposition("")[0].decode())
+    totals = [found[("verbind_cache_total", ("cache", "vectors"), ("result", each))] for each in ("hit", "miss")]
+    assert totals == [20, 4]
 
 
 def test_a_visitor_cannot_make_labels():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -16,7 +17,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from verbind_bot import __version__
-from verbind_bot.types import Answer
+from verbind_bot.types import Answer, Lookups
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -62,6 +63,10 @@ class Figures:
         self._fallbacks = Counter(
             "verbind_llm_fallbacks", "Answers for which its words were not used", registry=registry
         )
+        self._cache = Counter(
+            "verbind_cache", "Vectors that answers read: at hand or not", ["cache", "result"], registry=registry
+        )
+        self._counted = Lookups(), Lookups()
         self._ready = _gauge("verbind_ready", "Whether questions can be answered", registry)
         self._index = {
             "passages": _gauge("verbind_index_passages", "Passages in the index", registry),
@@ -101,6 +106,14 @@ class Figures:
         """Count a request that has ended; `route` is a template, not a path."""
         self._requests.labels(route, method if method in _METHODS else "other", str(status)).inc()
         self._duration.labels(route).observe(seconds)
+
+    def lookups(self, lookups: Lookups) -> None:
+        """Count what an index looked up since the last time; another index starts anew."""
+        before = self._counted[1] if self._counted[0] is lookups else Lookups()
+        now = replace(lookups)
+        self._counted = lookups, now
+        self._cache.labels("vectors", "hit").inc(now.hits - before.hits)
+        self._cache.labels("vectors", "miss").inc(now.misses - before.misses)
 
     def index(self, figures: Mapping[str, float]) -> None:
         """Note the size of the index and when it was made; nothing is known while it is being loaded."""

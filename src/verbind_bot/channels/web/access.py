@@ -71,6 +71,9 @@ def route_of(scope: Scope) -> str:
 def _tell(scope: Scope, seen: dict[str, Any], seconds: float) -> None:
     route, method = route_of(scope), scope["method"]
     figures().request(route, method, seen["status"], seconds)
+    loader = getattr(getattr(scope.get("app"), "state", None), "loader", None)
+    if loader and (parts := loader.now().loaded):
+        figures().lookups(parts.index.vectors.lookups)
     level = logging.DEBUG if route in _QUIET and seen["status"] < 500 else logging.INFO
     event(log, "request", level, method=method, route=route, ms=round(seconds * 1000, 1), **seen)
 

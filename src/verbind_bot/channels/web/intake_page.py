@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from verbind_bot.channels.rendering import source_line
 from verbind_bot.channels.web.intake_forms import Filled, before, elsewhere
+from verbind_bot.channels.web.interface import site_of
 from verbind_bot.channels.web.turns import citation_link
 from verbind_bot.channels.web.visits import Visit
 from verbind_bot.flows.sources import Citations
@@ -60,7 +61,7 @@ async def _invitation(visit: Visit, intake: Intake) -> str:
     if not intake.shared:
         return ""
     token = await visit.run(lambda service: service.share(intake.id, visit.keys))
-    return str(visit.request.base_url.replace(path=f"/scan/{token}"))
+    return f"{site_of(visit.request)}scan/{token}"
 
 
 def _intro(visit: Visit, intake: Intake) -> list[tuple[str, list[Citation]]]:

@@ -41,6 +41,12 @@ def words_of(request: Request) -> SimpleNamespace:
     return words(chosen if chosen in LANGUAGES else LANGUAGES[0])
 
 
+def site_of(request: Request) -> str:
+    """The address of this site as visitors see it, ending in a slash: as it was set, or as this request came in."""
+    told: str | None = request.app.state.settings.public_url
+    return f"{told.rstrip('/')}/" if told else str(request.base_url)
+
+
 def _shared(request: Request) -> dict[str, Any]:
     return {"w": words_of(request)}
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from verbind_bot.channels.telemetry.answers import answered
 from verbind_bot.channels.web.api import Loading
-from verbind_bot.channels.web.interface import templates, words_of
+from verbind_bot.channels.web.interface import site_of, templates, words_of
 from verbind_bot.channels.web.loading import Stand
 from verbind_bot.channels.web.owners import Owners, cookie_key
 from verbind_bot.channels.web.ownership import begin, read, take
@@ -77,6 +77,7 @@ def home_page(
         "gesprek": turns[-1].answer.conversation_id or "" if turns else "",
         "voorbeelden": loader.parts().answerer.examples() if loader.ready and not turns else (),
         "klaar": loader.ready,
+        "site": site_of(request),
         "stand": loader.state,
         **values,
     }

@@ -99,7 +99,19 @@ class CorpusWatch:
         try:
             return build(self._settings, note, before=before, as_it_is=True)
         except IndexingError:  # the snapshot is on another machine
+            self._refuse_another_corpus(before)
             return build(self._settings, note, before=before)
+
+    def _refuse_another_corpus(self, before: Parts | None) -> None:
+        """Building ours would move the pointer, the other machine would do the same, and so on for ever."""
+        from verbind_bot.bootstrap import read_corpus
+
+        current = before.index.pointer().current if before else None
+        if current and read_corpus(self._settings).hash != current.corpus:
+            raise IndexingError(
+                "Een andere machine heeft de index gemaakt van een ander corpus dan hier staat. Deze machine antwoordt "
+                "uit wat zij had. Zorg dat het corpus en de opgenomen bronnen overal dezelfde zijn."
+            )
 
     def _as_it_was(self, note: Note, fault: CorpusError) -> Parts:
         from verbind_bot.bootstrap import build

@@ -64,6 +64,7 @@ function preview(link) {
   hide();
   tip = document.createElement("div");
   tip.id = "voorproef";
+  tip.className = source.className; // whose words these are looks the same everywhere
   tip.setAttribute("role", "tooltip");
   tip.append(...[...source.querySelectorAll(".zegt, blockquote")].map((part) => part.cloneNode(true)));
   document.body.append(tip);
