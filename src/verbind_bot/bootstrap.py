@@ -114,7 +114,7 @@ def build(
     corpus, index = opened.corpus, opened.index
     reranker = load_reranker(settings.reranker_model, models) if settings.reranker_model else None
     abstention = Abstention.load(settings.corpus_dir, embedder.name)
-    verify = Attribution(Verifier(index, corpus.terms)).verify
+    verify = Attribution(Verifier(index.words.analyzer, corpus.terms)).verify
     fluent, rewriter = _in_own_words(settings, prompts, verify)
     answerer = Answerer(corpus, index, prompts, abstention, fluent=fluent, rewriter=rewriter, reranker=reranker)
     privacy = PrivacyFilter(

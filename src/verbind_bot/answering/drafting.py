@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 _ARRAY = re.compile(r'"sentences"\s*:\s*\[')
+_LEFT_OUT = ("title", "description", "minLength", "maxLength")
 _BETWEEN = re.compile(r"[\s,]*")
 
 
@@ -37,6 +38,21 @@ class Draft(BaseModel):
 
     sentences: tuple[DraftSentence, ...]
     complete: bool
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, object]:
+    """The JSON schema of `model` in the few words that every endpoint takes; lengths are checked by us."""
+    plain = _plain(model.model_json_schema())
+    return plain if isinstance(plain, dict) else {}
+
+
+def _plain(schema: Any) -> Any:
+    """Without the keywords that strict endpoints refuse, and those that only explain."""
+    if isinstance(schema, list):
+        return [_plain(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _plain(value) for key, value in schema.items() if key not in _LEFT_OUT or isinstance(value, dict)}
 
 
 class DraftReader:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from verbind_bot.answering.claims import denials, names
+from verbind_bot.answering.drafting import schema_of
 from verbind_bot.answering.numerals import numbers
 from verbind_bot.answering.writing import LanguageModel
 from verbind_bot.errors import LanguageModelError
@@ -36,7 +37,7 @@ class Rewriter:
         """The whole question, or None when the model fails or brings in what was not asked."""
         asked = self._prompts.render("taalmodel_vervolg.md.j2", eerder=list(history), vraag=question)
         try:
-            with self._model.stream([Message("user", asked)], _Rewrite.model_json_schema()) as stream:
+            with self._model.stream([Message("user", asked)], schema_of(_Rewrite)) as stream:
                 text = "".join(stream)
             start = text.index("{")
             value, _ = json.JSONDecoder().raw_decode(text, start)
