@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from verbind_bot.answering.drafting import DraftSentence
 from verbind_bot.answering.quoting import locate
 from verbind_bot.answering.verifying import Claim, Reason, Verifier
-from verbind_bot.types import Passage
+from verbind_bot.types import Passage, Statement
 
 _LONGEST = 45  # words in one sentence
 _MOST_SOURCES = 4  # for one sentence
-_MOST_STATEMENTS = 2  # in one quote
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)|\w@\w|\]\(")
 
 
@@ -39,12 +38,8 @@ class Attribution:
 
     def verify(self, sentence: DraftSentence, passages: Sequence[Passage]) -> Verified | Reason:
         """The sentence with the places of the quotes that support it, or why it is not shown."""
-        if _LINK.search(sentence.text):
-            return Reason.LINK
-        if len(sentence.text.split()) > _LONGEST:
-            return Reason.TOO_LONG
-        if not sentence.sources:
-            return Reason.NO_SOURCE
+        if fault := _fault(sentence):
+            return fault
         kept: list[Quote] = []
         objections: list[Reason] = []
         # Each quote is held to the sentence by itself: pieces of several could be put together into what none says.
@@ -63,24 +58,29 @@ class Attribution:
         return Verified(sentence.text, tuple(kept)) if kept else objections[0]
 
     def _support(self, text: str, passage: Passage, start: int, end: int) -> Quote | Reason:
-        """The fewest statements between `start` and `end` that support `text`, or the objection to all of them."""
-        objection: Reason | None = None
-        for first, last in _windows([(s.start, s.end) for s in passage.statements if start <= s.start < end]):
-            found = self._verifier.objection(_claim(text, passage, first, last))
-            if found is None:
-                return passage, first, last
-            objection = found
-        return objection or Reason.QUOTE_ABSENT
+        """The statement between `start` and `end` that supports `text` by itself, or the objection to the last.
+
+        A longer quote holds the pieces of more than it says.
+        """
+        objection = Reason.QUOTE_ABSENT
+        for statement in passage.statements:
+            if start <= statement.start < end:
+                found = self._verifier.objection(_claim(text, passage, statement))
+                if found is None:
+                    return passage, statement.start, statement.end
+                objection = found
+        return objection
 
 
-def _windows(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Each of `spans`, then each run of neighbours: a longer quote holds the pieces of more than it says."""
-    for size in range(1, min(_MOST_STATEMENTS, len(spans)) + 1):
-        for at in range(len(spans) - size + 1):
-            yield spans[at][0], spans[at + size - 1][1]
+def _fault(sentence: DraftSentence) -> Reason | None:
+    """Why a sentence is not shown whatever its quotes say."""
+    if _LINK.search(sentence.text):
+        return Reason.LINK
+    if len(sentence.text.split()) > _LONGEST:
+        return Reason.TOO_LONG
+    return None if sentence.sources else Reason.NO_SOURCE
 
 
-def _claim(text: str, passage: Passage, start: int, end: int) -> Claim:
-    items = [len(s.items) for s in passage.statements if start <= s.start < end]
+def _claim(text: str, passage: Passage, statement: Statement) -> Claim:
     heading = f"{passage.title}. {passage.heading}."
-    return Claim(text, passage.text[start:end], heading, frozenset(items))
+    return Claim(text, passage.quote(statement), heading, frozenset([len(statement.items)]))

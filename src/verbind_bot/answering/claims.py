@@ -101,12 +101,12 @@ def opposed(sentence: str, quote: str) -> tuple[str, str] | None:
     mine, theirs = words(sentence), words(quote)
     for pair in lexicon().opposites:
         for a, b in (pair, pair[::-1]):
-            if _times(mine, a) > _times(theirs, a) and _times(mine, b) < _times(theirs, b):
+            if times(mine, a) > times(theirs, a) and times(mine, b) < times(theirs, b):
                 return a, b
     return None
 
 
-def _times(found: list[str], pattern: str) -> int:
+def times(found: list[str], pattern: str) -> int:
     """How many words match `pattern`, or are the same word in another form."""
     root = stem(pattern) if len(pattern) >= 4 else None
     return sum(holds([word], pattern) or stem(word) == root for word in found)
@@ -121,7 +121,9 @@ def foreign_names(sentence: str, quote: str) -> list[str]:
 def _named(word: str, theirs: set[str]) -> bool:
     stub = word[: max(5, len(word) - 2)]
     return word in theirs or any(
-        other.startswith(stub) or (len(other) >= 5 and word.startswith(other)) for other in theirs if len(word) >= 5
+        other.startswith(stub) or (len(other) >= 5 and word.startswith(other) and len(word) - len(other) <= 3)
+        for other in theirs
+        if len(word) >= 5
     )
 
 
@@ -171,56 +173,3 @@ def swapped(sentence: str, quote: str) -> tuple[str, str] | None:
 def _doubled(gone: str, put: str, mine: Sequence[str], theirs: Sequence[str]) -> bool:
     """Whether a word of the quote also took the place of another, which is now said less often."""
     return 0 < theirs.count(put) < mine.count(put) and mine.count(gone) < theirs.count(gone)
-
-
-_HELD_BACK = {
-    "must": ("may", "wish", "among"),
-    "all": ("some", "about", "among", "sometimes"),
-    "always": ("may", "sometimes"),
-    "cause": ("may", "seems"),
-}
-
-
-def stronger(sentence: str, quote: str) -> list[str]:
-    """The ways in which the sentence claims more than the quote: a strong word gained, or a reserve left out."""
-    table = lexicon()
-    had = groups(quote, table.strong)
-    gained = groups(sentence, table.strong) - had
-    gained -= {"all", "always"} if had & {"all", "always"} else frozenset()
-    kept = groups(sentence, table.weak)
-    lost = frozenset(g for g, _ in table.weak.items() if g not in kept and _governs(table.reserves[g], quote, sentence))
-    found = [g for g in gained if g in _ALWAYS_STRONGER or set(_HELD_BACK.get(g, ())) & lost]
-    found += ["must"] if _obliges(sentence, quote) else []
-    found += [f"-{group}" for group in lost & _NEVER_LOST]
-    return found + [word for word in words(sentence) if _raised(word, quote)]
-
-
-def _obliges(sentence: str, quote: str) -> bool:
-    """Whether the sentence makes a duty of what the quote leaves free: more of "moeten" and less of "kunnen"."""
-    mine, theirs = words(sentence), words(quote)
-    duty, free = lexicon().duty, lexicon().free
-    more = sum(_times(mine, p) for p in duty) > sum(_times(theirs, p) for p in duty)
-    return more and sum(_times(mine, p) for p in free) < sum(_times(theirs, p) for p in free)
-
-
-def _governs(patterns: tuple[str, ...], quote: str, sentence: str) -> bool:
-    """Whether a word of the group stands in the quote before something that the sentence goes on to say."""
-    found, said = words(quote), set(map(stem, words(sentence)))
-    for n, word in enumerate(found):
-        if any(holds([word], pattern) for pattern in patterns):
-            after = [stem(w) for w in found[n + 1 : n + 8] if w not in STOPWORDS][:_GOVERNED]
-            if any(w in said for w in after):
-                return True
-    return False
-
-
-_GOVERNED = 2  # words that carry meaning, behind a reserve such as "vaak" or "bijna"
-_ALWAYS_STRONGER = frozenset({"all", "always", "never", "only", "proof", "sure"})
-_NEVER_LOST = frozenset({"sometimes", "some", "about"})
-
-
-def _raised(word: str, quote: str) -> bool:
-    """Whether `word` is the superlative of a word that the quote has in its plain form."""
-    base = re.sub(r"ste?$", "", word)
-    theirs = words(quote)
-    return base != word and len(base) >= 4 and word not in theirs and (base in theirs or f"{base}e" in theirs)

@@ -81,7 +81,7 @@ class DraftReader:
             start = self.text.index("{")
             value, _ = self._decoder.raw_decode(self.text, start)
             return Draft.model_validate(value).complete
-        except (ValueError, ValidationError) as error:
+        except (ValueError, ValidationError, RecursionError) as error:
             self.fault = self.fault or str(error)[:200]
             return False
 
@@ -98,6 +98,6 @@ class DraftReader:
             return None
         try:
             value, self._at = self._decoder.raw_decode(self.text, start)
-        except ValueError:
+        except (ValueError, RecursionError):  # not whole yet, or nested without end
             return None
         return value

@@ -1,8 +1,8 @@
 """Does a quote support a sentence? Checked before a sentence of a language model is shown.
 
 Method: the quote stands literally in the passage (`quoting`); then rules on what a sentence may not have that its quote
-lacks: numbers, names, denials, opposites, words in each other's place, stronger words, and words that are neither in the
-quote nor an equivalent of one that is. Each rule has its words in a data file beside it (docs/decisions/0009).
+lacks: numbers, names, denials, opposites, words in each other's place, stronger words, and words that are neither in
+the quote nor an equivalent of one that is. Each rule has its words in a data file beside it (docs/decisions/0009).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from verbind_bot.answering import claims
 from verbind_bot.answering.numerals import misplaced, numbers
+from verbind_bot.answering.strength import stronger
 from verbind_bot.answering.wording import Wording
 from verbind_bot.index.dutch import Analyzer
 from verbind_bot.types import Term
@@ -70,7 +71,7 @@ class Verifier:
             return Reason.OPPOSITE
         if claims.swapped(sentence, quote):
             return Reason.SWAPPED
-        if claims.stronger(sentence, quote):
+        if stronger(sentence, quote):
             return Reason.STRONGER
         if self._wording.invented(sentence, quote, claim.heading):
             return Reason.INVENTED
