@@ -22,7 +22,7 @@ from verbind_bot.corpus.references import read_references
 from verbind_bot.errors import CorpusError
 from verbind_bot.flows.loading import load_flows
 from verbind_bot.index.adapting import ADAPTER, adapted, plain
-from verbind_bot.index.build import Progress, open_release
+from verbind_bot.index.build import Opened, Progress, open_release
 from verbind_bot.index.chroma import Server
 from verbind_bot.index.embedding import Embedder, load_embedder
 from verbind_bot.index.reranking import load_reranker
@@ -108,20 +108,18 @@ def build(
 
     The model of `before` is used again. With `as_it_is` the corpus is not read: the index answers as it is.
     """
-    wanted = None if as_it_is else read_corpus(settings)
+    mark, wanted = fingerprint(settings), None if as_it_is else read_corpus(settings)
     prompts = Prompts(settings.prompts_dir)
     engine = open_database(settings.resolved_database_url)
     conversations = Conversations(engine, settings.history_days)
     archive, deliveries = AnswerStore(engine, settings.history_days), Deliveries(engine)
     models = str(settings.data_dir / "models")
     embedder = before.index.embedder if before else load_adapted(settings)
-    grace = max(60.0, 3 * settings.watch_seconds)
-    place = settings.index_dir, chroma_server(settings)
-    opened = open_release(wanted, embedder, *place, progress, rebuild, grace)
+    opened = _opened(settings, embedder, wanted, mark, progress, rebuild)
     corpus, index = opened.corpus, opened.index
     reranker = load_reranker(settings.reranker_model, models) if settings.reranker_model else None
     abstention = Abstention.load(settings.corpus_dir, embedder.name)
-    verify = Attribution(Verifier(index, corpus.terms)).verify
+    verify = Attribution(Verifier(index.words.analyzer, corpus.terms)).verify
     fluent, rewriter = _in_own_words(settings, prompts, verify)
     answerer = Answerer(corpus, index, prompts, abstention, fluent=fluent, rewriter=rewriter, reranker=reranker)
     privacy = PrivacyFilter(
@@ -135,6 +133,19 @@ def build(
     parts = Parts(assistant, intakes, answerer, corpus, index, deliveries, own_key(engine, "cookie"), verify)
     parts.remove_old()
     return parts
+
+
+def _opened(
+    settings: Settings, embedder: Embedder, wanted: Corpus | None, mark: str, progress: Progress | None, rebuild: bool
+) -> Opened:
+    """The index of `wanted`, or of what it became since `mark`: what another added meanwhile is not undone."""
+    grace = max(60.0, 3 * settings.watch_seconds)
+    place = settings.index_dir, chroma_server(settings)
+    opened = open_release(wanted, embedder, *place, progress, rebuild, grace)
+    while wanted and fingerprint(settings) != mark:
+        mark, wanted = fingerprint(settings), read_corpus(settings)
+        opened = open_release(wanted, embedder, *place, progress, False, grace)
+    return opened
 
 
 def _in_own_words(settings: Settings, prompts: Prompts, verify: Verify) -> tuple[Fluent | None, Rewriter | None]:

@@ -188,6 +188,19 @@ def test_an_index_of_another_version_is_refused_with_what_to_do(settings):
     assert build(settings, rebuild=True).assistant.ask(QUESTION, history=()).status is Status.ANSWERED
 
 
+def test_what_another_adds_while_an_index_is_made_is_in_it(settings, tmp_path):
+    (tmp_path / "was.md").write_text("# Was\n\nVan bijenwas maak je kaarsen voor de winter.\n", encoding="utf-8")
+    added = []
+
+    def progress(done, total):
+        if not added:
+            added.append(add_source(settings, tmp_path / "was.md"))
+
+    parts = build(settings, progress)
+    assert "kaarsen" in text_of(parts)
+    assert parts.index.pointer().current == parts.index.release
+
+
 def test_machines_with_different_corpora_do_not_take_turns(settings, tmp_path):
     chroma = ChromaServer(tmp_path / "chroma")
     chroma.start()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 
+from verbind_bot.index.dutch import content_terms
+
 PASSAGE = re.compile(r'<passage n="(\d+)" locator="([^"]*)" title="([^"]*)">\n(.*?)\n</passage>', re.DOTALL)
+ASKED = re.compile(r"<vraag>(.*?)</vraag>", re.DOTALL)
 LAST = re.compile(r"<laatste>(.*?)</laatste>", re.DOTALL)
 _SENTENCE = re.compile(r"[^.!?\n]{15,}[.!?]")
 _NUMBER = re.compile(r"\d+")
@@ -33,6 +36,17 @@ def draft(body, count=2):
         for sentence in sentences(text)[:1]:
             found.append({"text": sentence, "sources": [{"passage": number, "quote": sentence}]})
     return {"sentences": found[:count], "complete": bool(found)}
+
+
+def attentive(body):
+    """Quotes the five sentences of the passages that share most words with the question."""
+    if LAST.search(prompt(body)):
+        return honest(body)
+    asked = set(content_terms(ASKED.findall(prompt(body))[-1]))
+    found = [(n, s) for n, text in passages(body).items() for s in sentences(text)]
+    best = sorted(found, key=lambda one: -len(asked & set(content_terms(one[1]))))[:5]
+    kept = [{"text": s, "sources": [{"passage": n, "quote": s}]} for n, s in found if (n, s) in best]
+    return written({"sentences": kept, "complete": True})
 
 
 def written(answer):

@@ -54,6 +54,7 @@ def error(status, message, code=None, **headers):
 
 FAULTS: dict[str, Reply] = {
     "honest": Reply(),
+    "attentive": writes(honest.attentive),
     "whole": Reply(whole=True),
     "slow_first": Reply(first=FOREVER),
     "slow_status": Reply(before=FOREVER),

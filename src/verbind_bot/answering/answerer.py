@@ -82,9 +82,8 @@ class Answerer:
         return _finish(answer, timings, started)
 
     def _offered(self, answer: Answer) -> list[Passage]:
-        """The passages to write from: those that the extractive answer quotes, then the nearest others."""
-        ids = [c.passage_id for c in answer.citations] + [r.passage_id for r in answer.retrieved]
-        return [self._corpus.by_id[key] for key in dict.fromkeys(ids)]
+        """The passages to write from: those that the extractive answer quotes, so that no model cites worse ones."""
+        return [self._corpus.by_id[c.passage_id] for c in answer.citations]
 
     def search(self, text: str, limit: int) -> tuple[Match, ...]:
         """The `limit` passages nearest to `text`, best first."""

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from verbind_bot.answering.drafting import DraftSentence
 from verbind_bot.answering.quoting import locate
 from verbind_bot.answering.verifying import Claim, Reason, Verifier
-from verbind_bot.types import Passage
+from verbind_bot.types import Passage, Statement
 
 _LONGEST = 45  # words in one sentence
+_MOST_SOURCES = 4  # for one sentence
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)|\w@\w|\]\(")
+
+
+Quote = tuple[Passage, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Verified:
     """A sentence that its quotes support: each a passage with the span of the quote in its text."""
 
     text: str
-    quotes: tuple[tuple[Passage, int, int], ...]
+    quotes: tuple[Quote, ...]
 
 
 Verify = Callable[[DraftSentence, Sequence[Passage]], Verified | Reason]
@@ -33,29 +37,50 @@ class Attribution:
         self._verifier = verifier
 
     def verify(self, sentence: DraftSentence, passages: Sequence[Passage]) -> Verified | Reason:
-        """The sentence with the places of its quotes, or why it is not shown."""
-        if _LINK.search(sentence.text):
-            return Reason.LINK
-        if len(sentence.text.split()) > _LONGEST:
-            return Reason.TOO_LONG
-        if not sentence.sources:
-            return Reason.NO_SOURCE
-        quotes: list[tuple[Passage, int, int]] = []
-        for source in sentence.sources:
+        """The sentence with the places of the quotes that support it, or why it is not shown."""
+        if fault := _fault(sentence):
+            return fault
+        kept: list[Quote] = []
+        objections: list[Reason] = []
+        # Each quote is held to the sentence by itself: pieces of several could be put together into what none says.
+        for source in sentence.sources[:_MOST_SOURCES]:
             if not 1 <= source.passage <= len(passages):
                 return Reason.NO_PASSAGE
             passage = passages[source.passage - 1]
             span = locate(source.quote, passage)
             if span is None:
                 return Reason.QUOTE_ABSENT
-            quotes.append((passage, *span))
-        kept = tuple(dict.fromkeys(quotes))
-        objection = self._verifier.objection(_claim(sentence.text, kept))
-        return objection or Verified(sentence.text, kept)
+            found = self._support(sentence.text, passage, *span)
+            if isinstance(found, Reason):
+                objections.append(found)
+            elif found not in kept:
+                kept.append(found)
+        return Verified(sentence.text, tuple(kept)) if kept else objections[0]
+
+    def _support(self, text: str, passage: Passage, start: int, end: int) -> Quote | Reason:
+        """The statement between `start` and `end` that supports `text` by itself, or the objection to the last.
+
+        A longer quote holds the pieces of more than it says.
+        """
+        objection = Reason.QUOTE_ABSENT
+        for statement in passage.statements:
+            if start <= statement.start < end:
+                found = self._verifier.objection(_claim(text, passage, statement))
+                if found is None:
+                    return passage, statement.start, statement.end
+                objection = found
+        return objection
 
 
-def _claim(text: str, quotes: Sequence[tuple[Passage, int, int]]) -> Claim:
-    quoted = "\n".join(passage.text[start:end] for passage, start, end in quotes)
-    headings = " ".join(dict.fromkeys(f"{passage.title}. {passage.heading}." for passage, _, _ in quotes))
-    items = [len(s.items) for p, start, end in quotes for s in p.statements if start <= s.start < end]
-    return Claim(text, quoted, headings, frozenset(items))
+def _fault(sentence: DraftSentence) -> Reason | None:
+    """Why a sentence is not shown whatever its quotes say."""
+    if _LINK.search(sentence.text):
+        return Reason.LINK
+    if len(sentence.text.split()) > _LONGEST:
+        return Reason.TOO_LONG
+    return None if sentence.sources else Reason.NO_SOURCE
+
+
+def _claim(text: str, passage: Passage, statement: Statement) -> Claim:
+    heading = f"{passage.title}. {passage.heading}."
+    return Claim(text, passage.quote(statement), heading, frozenset([len(statement.items)]))

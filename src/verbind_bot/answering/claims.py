@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -13,7 +13,7 @@ from pathlib import Path
 from verbind_bot.index.dutch import STOPWORDS, content_terms, fold, stem, words
 from verbind_bot.index.spelling import is_dutch
 
-_CLAUSE = re.compile(r"[,;:.!?\n]|\b(?:en|maar|of|want|omdat|als|dat|die)\b")
+_CLAUSE = re.compile(r"[,;:.!?\n]|(?<![\w-])(?:en|maar|of|want|omdat|als|dat|die)(?![\w-])")
 _TOKEN = re.compile(r"[^\W_][\w’'.-]*|[.!?:;“\"‘(\n]")
 
 
@@ -42,6 +42,8 @@ class Lexicon:
     pointers: frozenset[str]
     prefixes: tuple[str, ...]
     opposites: tuple[tuple[str, str], ...]
+    duty: tuple[str, ...]
+    free: tuple[str, ...]
     strong: dict[str, tuple[str, ...]]
     weak: dict[str, tuple[str, ...]]
     reserves: dict[str, tuple[str, ...]]
@@ -57,6 +59,8 @@ def lexicon() -> Lexicon:
         frozenset(map(fold, data["pointers"])),
         tuple(data["prefixes"]),
         tuple((fold(a), fold(b)) for a, b in data["opposites"]),
+        tuple(data["duty"]),
+        tuple(data["free"]),
         {name: tuple(map(fold, group)) for name, group in data["strong"].items()},
         {name: tuple(map(fold, group)) for name, group in data["weak"].items()},
         {name: tuple(map(fold, data["reserves"].get(name, group))) for name, group in data["weak"].items()},
@@ -93,18 +97,19 @@ def _denies(word: str) -> bool:
 
 
 def opposed(sentence: str, quote: str) -> tuple[str, str] | None:
-    """A word of the sentence and the opposite that the quote has in its place, or None."""
+    """A word that the sentence has more often than the quote and the opposite that it has less often, or None."""
     mine, theirs = words(sentence), words(quote)
     for pair in lexicon().opposites:
         for a, b in (pair, pair[::-1]):
-            if _has(mine, a) and not _has(theirs, a) and _has(theirs, b) and not _has(mine, b):
+            if times(mine, a) > times(theirs, a) and times(mine, b) < times(theirs, b):
                 return a, b
     return None
 
 
-def _has(found: list[str], pattern: str) -> bool:
-    """Whether some word matches `pattern`, or is the same word in another form."""
-    return holds(found, pattern) or (len(pattern) >= 4 and stem(pattern) in map(stem, found))
+def times(found: list[str], pattern: str) -> int:
+    """How many words match `pattern`, or are the same word in another form."""
+    root = stem(pattern) if len(pattern) >= 4 else None
+    return sum(holds([word], pattern) or stem(word) == root for word in found)
 
 
 def foreign_names(sentence: str, quote: str) -> list[str]:
@@ -116,7 +121,9 @@ def foreign_names(sentence: str, quote: str) -> list[str]:
 def _named(word: str, theirs: set[str]) -> bool:
     stub = word[: max(5, len(word) - 2)]
     return word in theirs or any(
-        other.startswith(stub) or (len(other) >= 5 and word.startswith(other)) for other in theirs if len(word) >= 5
+        other.startswith(stub) or (len(other) >= 5 and word.startswith(other) and len(word) - len(other) <= 3)
+        for other in theirs
+        if len(word) >= 5
     )
 
 
@@ -126,7 +133,15 @@ def denies_otherwise(sentence: str, quote: str) -> bool:
     if len(mine) > len(theirs) or any(not any(row & other for other in theirs) for row in mine if row):
         return True
     plain = set(content_terms(sentence))
-    return not mine and any(row & plain for row in theirs)
+    for row in mine:
+        theirs = _without(theirs, row)
+    return any(row & plain if not mine else row and len(row & plain) >= min(2, len(row)) for row in theirs)
+
+
+def _without(rows: list[frozenset[str]], row: frozenset[str]) -> list[frozenset[str]]:
+    """The rows but the one that is most like `row`."""
+    like = max(rows, key=lambda other: len(other & row))
+    return [other for other in rows if other is not like]
 
 
 def _denied(text: str) -> list[frozenset[str]]:
@@ -146,54 +161,15 @@ def _weighs(word: str) -> bool:
 
 
 def swapped(sentence: str, quote: str) -> tuple[str, str] | None:
-    """Two words that stand in each other's place in the sentence, compared with the quote, or None."""
+    """Two words of the quote of which the sentence has one in the place of the other, or None."""
     mine, theirs = content_terms(sentence), content_terms(quote)
     codes = SequenceMatcher(None, theirs, mine, autojunk=False).get_opcodes()
     exchanged = {
         (theirs[i1], mine[j1]) for tag, i1, i2, j1, j2 in codes if tag == "replace" and i2 - i1 == j2 - j1 == 1
     }
-    return next(((a, b) for a, b in exchanged if (b, a) in exchanged and a != b), None)
+    return next(((a, b) for a, b in exchanged if (b, a) in exchanged or _doubled(a, b, mine, theirs)), None)
 
 
-_HELD_BACK = {
-    "must": ("may", "wish", "among"),
-    "all": ("some", "about", "among", "sometimes"),
-    "always": ("may", "sometimes"),
-    "cause": ("may", "seems"),
-}
-
-
-def stronger(sentence: str, quote: str) -> list[str]:
-    """The ways in which the sentence claims more than the quote: a strong word gained, or a reserve left out."""
-    table = lexicon()
-    had = groups(quote, table.strong)
-    gained = groups(sentence, table.strong) - had
-    gained -= {"all", "always"} if had & {"all", "always"} else frozenset()
-    kept = groups(sentence, table.weak)
-    lost = frozenset(g for g, _ in table.weak.items() if g not in kept and _governs(table.reserves[g], quote, sentence))
-    found = [g for g in gained if g in _ALWAYS_STRONGER or set(_HELD_BACK.get(g, ())) & lost]
-    found += [f"-{group}" for group in lost & _NEVER_LOST]
-    return found + [word for word in words(sentence) if _raised(word, quote)]
-
-
-def _governs(patterns: tuple[str, ...], quote: str, sentence: str) -> bool:
-    """Whether a word of the group stands in the quote before something that the sentence goes on to say."""
-    found, said = words(quote), set(map(stem, words(sentence)))
-    for n, word in enumerate(found):
-        if any(holds([word], pattern) for pattern in patterns):
-            after = [stem(w) for w in found[n + 1 : n + 8] if w not in STOPWORDS][:_GOVERNED]
-            if any(w in said for w in after):
-                return True
-    return False
-
-
-_GOVERNED = 2  # words that carry meaning, behind a reserve such as "vaak" or "bijna"
-_ALWAYS_STRONGER = frozenset({"all", "always", "never", "only", "proof", "sure"})
-_NEVER_LOST = frozenset({"sometimes", "some", "about"})
-
-
-def _raised(word: str, quote: str) -> bool:
-    """Whether `word` is the superlative of a word that the quote has in its plain form."""
-    base = re.sub(r"ste?$", "", word)
-    theirs = words(quote)
-    return base != word and len(base) >= 4 and word not in theirs and (base in theirs or f"{base}e" in theirs)
+def _doubled(gone: str, put: str, mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether a word of the quote also took the place of another, which is now said less often."""
+    return 0 < theirs.count(put) < mine.count(put) and mine.count(gone) < theirs.count(gone)

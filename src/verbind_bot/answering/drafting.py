@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 _ARRAY = re.compile(r'"sentences"\s*:\s*\[')
+_LEFT_OUT = ("title", "description", "minLength", "maxLength")
 _BETWEEN = re.compile(r"[\s,]*")
 
 
@@ -39,6 +40,21 @@ class Draft(BaseModel):
     complete: bool
 
 
+def schema_of(model: type[BaseModel]) -> dict[str, object]:
+    """The JSON schema of `model` in the few words that every endpoint takes; lengths are checked by us."""
+    plain = _plain(model.model_json_schema())
+    return plain if isinstance(plain, dict) else {}
+
+
+def _plain(schema: Any) -> Any:
+    """Without the keywords that strict endpoints refuse, and those that only explain."""
+    if isinstance(schema, list):
+        return [_plain(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _plain(value) for key, value in schema.items() if key not in _LEFT_OUT or isinstance(value, dict)}
+
+
 class DraftReader:
     """Reads a draft while it comes in, also inside a code fence or behind other words."""
 
@@ -65,7 +81,7 @@ class DraftReader:
             start = self.text.index("{")
             value, _ = self._decoder.raw_decode(self.text, start)
             return Draft.model_validate(value).complete
-        except (ValueError, ValidationError) as error:
+        except (ValueError, ValidationError, RecursionError) as error:
             self.fault = self.fault or str(error)[:200]
             return False
 
@@ -82,6 +98,6 @@ class DraftReader:
             return None
         try:
             value, self._at = self._decoder.raw_decode(self.text, start)
-        except ValueError:
+        except (ValueError, RecursionError):  # not whole yet, or nested without end
             return None
         return value

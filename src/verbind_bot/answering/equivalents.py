@@ -34,8 +34,9 @@ class Equivalents:
         root = stem(word)
         said, quoted = _stems(sentence), _stems(quote)
         known = set(quoted)
-        if self._words.get(root, set()) & known:
-            return True
+        near = self._words.get(root, set())
+        if near & known or any(near & self._words.get(other, set()) for other in known):
+            return True  # one of its equivalents is there, or an equivalent of one (taken, werkzaamheden, opdrachten)
         if any(_in_row(phrase, quoted) for phrase in self._phrases.get(root, ())):
             return True
         # The word is part of a phrase that stands for a word of the quote ("doen mee" for "deelnemen").

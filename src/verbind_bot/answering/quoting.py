@@ -7,7 +7,7 @@ import unicodedata
 
 from verbind_bot.types import Passage
 
-_SAME = str.maketrans("’‘“”„«»–—‑…‹›", '\'\'"""""---.<>')
+_SAME = str.maketrans({**dict.fromkeys('’‘“”„«»"', "'"), **dict.fromkeys("–‑—", "-"), "…": ".", "‹": "<", "›": ">"})
 _MIN_CHARS = 8
 _SIGN = re.compile(r"(?m)^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from verbind_bot.answering.claims import denials, names
+from verbind_bot.answering.drafting import schema_of
 from verbind_bot.answering.numerals import numbers
+from verbind_bot.answering.reading import leans_on_history
 from verbind_bot.answering.writing import LanguageModel
 from verbind_bot.errors import LanguageModelError
 from verbind_bot.index.dutch import content_terms
@@ -36,14 +38,21 @@ class Rewriter:
         """The whole question, or None when the model fails or brings in what was not asked."""
         asked = self._prompts.render("taalmodel_vervolg.md.j2", eerder=list(history), vraag=question)
         try:
-            with self._model.stream([Message("user", asked)], _Rewrite.model_json_schema()) as stream:
+            with self._model.stream([Message("user", asked)], schema_of(_Rewrite)) as stream:
                 text = "".join(stream)
             start = text.index("{")
             value, _ = json.JSONDecoder().raw_decode(text, start)
             whole = " ".join(_Rewrite.model_validate(value).question.split())
-        except (LanguageModelError, ValueError, ValidationError):
+        except (LanguageModelError, ValueError, ValidationError, RecursionError):
             return None
-        return whole if stays_with(whole, [*history, question]) else None
+        return whole if stays_with(whole, [*history, question]) and completes(whole, question, history) else None
+
+
+def completes(whole: str, question: str, history: Sequence[str]) -> bool:
+    """Whether `whole` says all that `question` says, and with it what it left to the earlier questions."""
+    said, asked = set(content_terms(whole)), set(content_terms(question))
+    earlier = {term for turn in history for term in content_terms(turn)}
+    return asked <= said and bool((said - asked) & earlier) and not leans_on_history(whole)
 
 
 def stays_with(question: str, turns: Sequence[str]) -> bool:

@@ -1,8 +1,8 @@
 """Does a quote support a sentence? Checked before a sentence of a language model is shown.
 
 Method: the quote stands literally in the passage (`quoting`); then rules on what a sentence may not have that its quote
-lacks: numbers, names, denials, opposites, stronger words, and words that are neither in the quote nor an equivalent of
-one that is; then a small logistic regression over what is left, fitted on labelled claims (`evals/claims-dev.jsonl`).
+lacks: numbers, names, denials, opposites, words in each other's place, stronger words, and words that are neither in
+the quote nor an equivalent of one that is. Each rule has its words in a data file beside it (docs/decisions/0009).
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from verbind_bot.answering import claims
-from verbind_bot.answering.numerals import numbers
+from verbind_bot.answering.numerals import misplaced, numbers
+from verbind_bot.answering.strength import stronger
 from verbind_bot.answering.wording import Wording
-from verbind_bot.index.build import Index
+from verbind_bot.index.dutch import Analyzer
 from verbind_bot.types import Term
 
 
@@ -53,14 +54,14 @@ class Claim:
 class Verifier:
     """Judges claims; holds no state of a claim."""
 
-    def __init__(self, index: Index, terms: Sequence[Term] = ()) -> None:
-        self._wording = Wording(index.words.analyzer, terms)
+    def __init__(self, analyzer: Analyzer, terms: Sequence[Term] = ()) -> None:
+        self._wording = Wording(analyzer, terms)
 
     def objection(self, claim: Claim) -> Reason | None:
         """Why the quote does not support the sentence, or None when it does."""
         sentence, quote = claim.sentence, claim.quote
         known = Counter(numbers(quote)) + Counter({str(count): 1 for count in claim.counts})
-        if Counter(numbers(sentence)) - known:
+        if Counter(numbers(sentence)) - known or misplaced(sentence, quote):
             return Reason.NUMBER
         if claims.foreign_names(sentence, quote):
             return Reason.NAME
@@ -70,7 +71,7 @@ class Verifier:
             return Reason.OPPOSITE
         if claims.swapped(sentence, quote):
             return Reason.SWAPPED
-        if claims.stronger(sentence, quote):
+        if stronger(sentence, quote):
             return Reason.STRONGER
         if self._wording.invented(sentence, quote, claim.heading):
             return Reason.INVENTED

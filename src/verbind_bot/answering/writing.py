@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from verbind_bot.answering.attributing import Verified, Verify
-from verbind_bot.answering.drafting import Draft, DraftReader, DraftSentence
+from verbind_bot.answering.drafting import Draft, DraftReader, DraftSentence, schema_of
 from verbind_bot.answering.verifying import Reason
 from verbind_bot.corpus.sentences import split_sentences
 from verbind_bot.errors import LanguageModelError
@@ -100,7 +100,7 @@ class Writer:
         show: Callable[[Verified], None] | None,
     ) -> DraftReader:
         reader = DraftReader()
-        with self._model.stream(messages, Draft.model_json_schema()) as stream:
+        with self._model.stream(messages, schema_of(Draft)) as stream:
             try:
                 for delta in stream:
                     for sentence in reader.feed(delta):

@@ -93,11 +93,11 @@ def is_refusal(answer: Answer) -> bool:
 
 
 def written(writing: Writing) -> dict[str, float]:
-    """What a language model's words took: the share of its sentences that was dropped, fallbacks, tokens, euro."""
+    """What a language model's words took: share of its sentences dropped, fallbacks, tokens, euro per 1000 answers."""
     sentences = writing.kept + len(writing.dropped)
     found = {
         "fell_back": float(writing.fallback is not None),
         "tokens": float(writing.prompt_tokens + writing.completion_tokens),
-        "cost": writing.cost,
+        "cost": 1000 * writing.cost,
     }
     return found | ({"sentences_dropped": len(writing.dropped) / sentences} if sentences else {})

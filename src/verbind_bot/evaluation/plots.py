@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-_LOW_IS_GOOD = frozenset({"leaks"})
-_COUNTS = frozenset({"words", "leaks"})
+_LOW_IS_GOOD = frozenset({"leaks", "sentences_dropped", "fell_back", "tokens", "cost"})
+_COUNTS = {"words": 1, "leaks": 2, "tokens": 0, "cost": 3}  # with the decimals that say something
 _SCORES = frozenset({"ndcg@10", "rr"})
 _CURVE = Markup(
     '<svg class="curve" role="img" aria-labelledby="{key}-t {key}-d" height="240" width="100%">'
@@ -28,7 +28,7 @@ def shown(measure: str, value: float | None, signed: bool = False) -> str:
         return "–"
     plus = "+" if signed and value > 0 else ""
     if measure in _COUNTS:
-        return plus + number(value, 2 if measure == "leaks" else 1)
+        return plus + number(value, _COUNTS[measure])
     if measure in _SCORES:
         return plus + number(value, 3)
     return f"{plus}{number(100 * value)}" + ("" if signed else "%")

@@ -39,7 +39,7 @@ MEASURES = {
     "sentences_dropped": "Zinnen van het taalmodel die niet getoond zijn (lager is beter)",
     "fell_back": "Antwoorden zonder de woorden van het taalmodel (lager is beter)",
     "tokens": "Tokens per antwoord",
-    "cost": "Euro per antwoord",
+    "cost": "Euro per 1000 antwoorden",
 }
 FAULTS = {
     "leak": "persoonsgegevens gelekt",

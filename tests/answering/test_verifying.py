@@ -1,0 +1,110 @@
+"""The verifier by itself: labelled claims, and every statement of the corpus with one thing altered in it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.answering import altering
+from tests.conftest import ROOT
+
+from verbind_bot.answering.attributing import Attribution
+from verbind_bot.answering.drafting import DraftSentence, DraftSource
+from verbind_bot.answering.verifying import Claim, Reason, Verifier
+from verbind_bot.evaluation import claims
+from verbind_bot.evaluation.checking import load_thresholds
+from verbind_bot.index.words import WordIndex
+
+EVALS = ROOT / "evals"
+
+
+@pytest.fixture(scope="module")
+def verifier(corpus):
+    return Verifier(WordIndex.build(corpus.passages, corpus.terms).analyzer, corpus.terms)
+
+
+@pytest.fixture(scope="module")
+def verify(verifier):
+    return Attribution(verifier).verify
+
+
+@pytest.fixture(scope="module")
+def statements(corpus):
+    """Every tenth whole sentence of the corpus, with its passage."""
+    found = [(p, s) for p in corpus.passages for s in p.statements if not s.items and 6 <= len(s.lead.split()) <= 40]
+    return [(p, s) for p, s in found[::10] if "www" not in s.lead and "http" not in s.lead]
+
+
+@pytest.mark.parametrize("split", claims.SPLITS)
+def test_labelled_claims_are_judged_as_well_as_the_thresholds_say(split, corpus, verify):
+    judged = claims.judge(claims.load_claims(EVALS / f"claims-{split}.jsonl"), corpus.by_id, verify)
+    counts = claims.counts(judged)
+    assert counts["caught"] >= 100
+    assert counts["dropped"] >= 100
+    limits = load_thresholds(EVALS / "thresholds.toml")[f"claims-{split}"]
+    assert claims.check(f"claims-{split}", judged, limits) == []
+
+
+def test_what_the_source_says_literally_is_shown(statements, verify):
+    for passage, statement in statements:
+        quote = passage.quote(statement)
+        sentence = DraftSentence(text=statement.lead, sources=(DraftSource(passage=1, quote=quote),))
+        assert not isinstance(verify(sentence, [passage]), Reason), statement.lead
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        altering.numbers_changed,
+        altering.names_changed,
+        altering.denied,
+        altering.turned,
+        altering.actors_changed,
+        altering.strengthened,
+        altering.invented,
+        altering.exchanged,
+    ],
+    ids=lambda alter: alter.__name__,
+)
+def test_a_statement_with_one_thing_altered_is_not_shown(alter, statements, verifier):
+    names = list(dict.fromkeys(name for _, s in statements for name in altering.names(s.lead)))
+    shown, count = [], 0
+    for n, (passage, statement) in enumerate(statements):
+        others = names[n % len(names) :] + names
+        altered = alter(statement.lead, others) if alter is altering.names_changed else alter(statement.lead)
+        for sentence in altered:
+            count += 1
+            quote = passage.quote(statement)
+            if not verifier.objection(Claim(sentence, quote, f"{passage.title}. {passage.heading}.")):
+                shown.append(sentence)
+    assert count >= 10
+    assert len(shown) <= 0.01 * count + 1, shown
+
+
+NETWORK = "De gemeente kan in 2014 drie scholen helpen. Het wijkteam helpt niet elke leerling."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("De gemeente kan drie scholen helpen.", None),
+        ("De gemeente kan in 2014 drie scholen steunen.", None),
+        ("De gemeente kan vier scholen helpen.", Reason.NUMBER),
+        ("De gemeente moet drie scholen helpen.", Reason.STRONGER),
+        ("De gemeente Utrecht kan drie scholen helpen.", Reason.NAME),
+        ("De gemeente kan drie scholen niet helpen.", Reason.DENIAL),
+        ("Het wijkteam helpt elke leerling.", Reason.DENIAL),
+        ("De gemeente kan drie scholen geld geven.", Reason.INVENTED),
+    ],
+)
+def test_the_reason_says_what_is_wrong(sentence, reason, verifier):
+    assert verifier.objection(Claim(sentence, NETWORK)) == reason
+
+
+def test_a_number_may_not_go_to_another_noun(verifier):
+    quote = "Het netwerk heeft twee scholen en vijf wijkteams."
+    assert verifier.objection(Claim("Het netwerk heeft vijf wijkteams.", quote)) is None
+    assert verifier.objection(Claim("Het netwerk heeft vijf scholen.", quote)) is Reason.NUMBER
+
+
+def test_the_number_of_an_item_is_no_amount(verifier):
+    quote = "Het rapport doet aanbevelingen:\n1. de gemeente helpt;\n2. de school helpt;\n3. de wijk helpt."
+    assert verifier.objection(Claim("Het rapport wil dat drie wijken helpen.", quote)) is Reason.NUMBER
