@@ -18,6 +18,7 @@ KINDS = Literal[
     "plain",
     "two-part",
     "follow-up",
+    "digression",
     "english",
     "misspelt",
     "keyword",
