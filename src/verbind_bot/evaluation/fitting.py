@@ -39,7 +39,7 @@ from verbind_bot.settings import Settings, load_settings
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 _PROBE_STRENGTH = 3.0
-_PROBE_GAMMA = 4.0
+_PROBE_GAMMA = 1.0
 _STRENGTH = 0.3
 _FOLDS = 10
 _SEED = 7
