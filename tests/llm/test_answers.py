@@ -88,7 +88,9 @@ def test_a_failure_gives_the_extractive_answer_with_a_note(assistant, fake_model
     assert (answer.mode, answer.writing.fallback) == ("extractive", reason)
     assert answer.sentences == plain.sentences
     assert answer.text.startswith(plain.text)
-    assert "taalmodel" in answer.text.removeprefix(plain.text)
+    note = answer.text.removeprefix(plain.text)
+    assert "taalmodel" in note
+    assert ("klopt met de bronnen" in note) == (reason in ("empty", "dropped"))
     assert "sk-geheim" not in repr(answer)
 
 
