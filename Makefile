@@ -33,12 +33,12 @@ run: setup
 test: $(VENV)/.dev-stamp
 	$(BIN)/python -m pytest
 
-$(VENV)/.llm-stamp: $(VENV)/.dev-stamp
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,test-llm]'
-	@touch $@
-
-test-llm: $(VENV)/.llm-stamp
-	$(BIN)/python -m pytest -m llm tests/llm
+test-llm: $(VENV)/.dev-stamp
+	@if $(PIP) install --quiet --only-binary xllamacpp --constraint constraints.txt --editable '.[dev,test-llm]'; then \
+	  $(BIN)/python -m pytest -m llm tests/llm; \
+	else \
+	  echo "make test-llm is overgeslagen: het pakket xllamacpp heeft geen wheel voor dit systeem (zie hierboven)."; \
+	fi
 
 fast: $(VENV)/.dev-stamp
 	$(BIN)/python -m pytest -m 'not model'

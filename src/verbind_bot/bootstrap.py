@@ -148,11 +148,11 @@ def _opened(
     return opened
 
 
-def _in_own_words(settings: Settings, prompts: Prompts, verify: Verify) -> tuple[Fluent | None, Rewriter | None]:
-    """What uses a language model, when one is set."""
+def language_model(settings: Settings) -> Endpoint | None:
+    """The language model that is set; nothing is sent yet."""
     if not settings.llm_base_url or not settings.llm_model:
-        return None, None
-    model = Endpoint(
+        return None
+    return Endpoint(
         settings.llm_base_url,
         settings.llm_model,
         settings.llm_api_key,
@@ -162,5 +162,11 @@ def _in_own_words(settings: Settings, prompts: Prompts, verify: Verify) -> tuple
         retries=settings.llm_retries,
         prices=Prices(settings.llm_price_in, settings.llm_price_out),
     )
-    writer = Writer(model, prompts, verify)
-    return Fluent(writer, prompts), Rewriter(model, prompts)
+
+
+def _in_own_words(settings: Settings, prompts: Prompts, verify: Verify) -> tuple[Fluent | None, Rewriter | None]:
+    """What uses a language model, when one is set."""
+    model = language_model(settings)
+    if model is None:
+        return None, None
+    return Fluent(Writer(model, prompts, verify), prompts), Rewriter(model, prompts)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 
@@ -73,6 +75,29 @@ def ask(url, question=QUESTION):
     return httpx.post(f"{url}/api/ask", json={"question": question}, timeout=60).raise_for_status().json()["text"]
 
 
+@contextmanager
+def asking(url, users=6):
+    """Several users who ask without pause; gives what they heard, or what went wrong."""
+    heard, stop = [], threading.Event()
+
+    def user():
+        while not stop.is_set():
+            try:
+                heard.append(ask(url))
+            except Exception as error:
+                heard.append(repr(error))
+
+    threads = [threading.Thread(target=user) for _ in range(users)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield heard
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
 def edit(home, month):
     file = home / "corpus" / "notitie" / "1.md"
     part = home / "part"
@@ -137,8 +162,11 @@ def test_two_workers_over_one_chroma_switch_together(home):
         with serving(home, "--workers", "2", CHROMA_URL=chroma.url) as (url, _):
             until(lambda: all(status_of(f"{url}/readyz") == 200 for _ in range(20)))
             assert all("juli" in ask(url) for _ in range(10))
-            edit(home, "mei")
-            until(lambda: all("mei" in ask(url) for _ in range(20)))
+            with asking(url) as heard:
+                edit(home, "mei")
+                until(lambda: all("mei" in ask(url) for _ in range(20)))
+            assert len(heard) > 20
+            assert [text for text in heard if not re.search(r"oogst de honing in (juli|mei)\. \[1\]", text)] == []
             (home / "was.md").write_text("# Was\n\n## Kaarsen\n\nVan bijenwas maak je kaarsen.\n", encoding="utf-8")
             assert bot(home, "ingest", "was.md", CHROMA_URL=chroma.url).returncode == 0
             until(lambda: all("kaarsen" in ask(url, "Wat maak je van bijenwas?") for _ in range(20)))

@@ -77,6 +77,8 @@ def test_sources_open_beside_a_form_that_is_half_filled(page):
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
     expect(page.get_by_role("tooltip")).to_contain_text("geeft weer wat")
+    page.mouse.move(5, 5)  # a mouse that moves elsewhere takes nothing from the keyboard
+    expect(page.get_by_role("tooltip")).to_be_visible()
     cite.click()
     expect(panel.locator("mark").first).to_be_visible()
     assert_seen(page)

@@ -88,7 +88,9 @@ def test_a_failure_gives_the_extractive_answer_with_a_note(assistant, fake_model
     assert (answer.mode, answer.writing.fallback) == ("extractive", reason)
     assert answer.sentences == plain.sentences
     assert answer.text.startswith(plain.text)
-    assert "taalmodel" in answer.text.removeprefix(plain.text)
+    note = answer.text.removeprefix(plain.text)
+    assert "taalmodel" in note
+    assert ("klopt met de bronnen" in note) == (reason in ("empty", "dropped"))
     assert "sk-geheim" not in repr(answer)
 
 
@@ -148,7 +150,7 @@ def test_sentences_are_shown_as_they_come_and_only_verified_ones(assistant, fake
 
 
 def test_a_stream_that_stalls_keeps_what_was_verified(assistant, fake_model):
-    fake_model.always(Reply(lambda body: json.dumps(honest.draft(body, count=4)), piece=400, stop_after=2))
+    fake_model.always(Reply(lambda body: json.dumps(honest.draft(body, count=4)) + " " * 2000, piece=400, stop_after=2))
     answer = assistant.ask(QUESTION, history=())
     assert (answer.mode, answer.status) == ("llm", Status.PARTIAL)
     assert answer.writing.fallback is None
@@ -210,6 +212,28 @@ def test_a_follow_up_may_be_rewritten_but_not_made_into_something_else(assistant
     fake_model.next(says('{"question": "Hoeveel subsidie kreeg Rotterdam in 2021 voor huisvesting?"}'))
     assistant.ask("En wie bewaakt de spelregels daar?", history=history)
     assert "Rotterdam" not in fake_model.bodies[-1]["messages"][-1]["content"]
+
+
+def test_a_model_that_echoes_a_follow_up_does_not_lose_its_context(assistant, fake_model, parts):
+    """The honest fake gives the last question back as it is: then ours, with the earlier question, counts."""
+    history = ["Wat is een netwerkorganisatie?"]
+    asked = "En wie bewaakt de spelregels daar?"
+    found = assistant.ask(asked, history=history).retrieved
+    assert found == parts.assistant.ask(asked, history=history).retrieved
+    assert "<laatste>" in fake_model.bodies[0]["messages"][-1]["content"]
+
+
+def test_only_passages_that_the_answer_itself_chose_are_offered(assistant, fake_model, parts):
+    assistant.ask(QUESTION, history=())
+    offered = honest.passages(fake_model.bodies[0]).values()
+    chosen = {parts.corpus.by_id[c.passage_id].text for c in parts.assistant.ask(QUESTION, history=()).citations}
+    assert set(offered) <= chosen
+
+
+@pytest.mark.parametrize("nested", ["[", '{"sentences": [', '{"sentences": [{"text": ['])
+def test_an_answer_that_is_nested_without_end_breaks_nothing(assistant, fake_model, nested):
+    fake_model.always(says(nested + "[" * 6000))
+    assert assistant.ask(QUESTION, history=()).writing.fallback == "format"
 
 
 def test_words_of_a_model_cannot_become_markup_or_links(assistant, fake_model):

@@ -17,6 +17,12 @@ _LINK = re.compile(r"(?i)\b(?:https?://|www\.)|\w@\w|\]\(")
 
 
 Quote = tuple[Passage, int, int]
+# What a source says to whoever writes the answer; nothing that follows from it is something that the source knows.
+_ORDER = re.compile(
+    r"(?i)\b(?:negeer|vergeet|ignore|disregard)\b.{0,60}\b(?:instructie|regels|opdracht|instruction|rules|prompt)|"
+    r"\b(?:antwoord|zeg|schrijf|meld|answer|say|write)\b.{0,25}\b(?:altijd|voortaan|alleen|always|only)\b|"
+    r"\b(?:je bent nu|you are now|system prompt|systeemprompt|taalmodel|language model)\b|^\s*(?:system|assistant)\s*:"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,8 @@ class Attribution:
         objection = Reason.QUOTE_ABSENT
         for statement in passage.statements:
             if start <= statement.start < end:
-                found = self._verifier.objection(_claim(text, passage, statement))
+                claim = _claim(text, passage, statement)
+                found = Reason.ORDER if _ORDER.search(claim.quote) else self._verifier.objection(claim)
                 if found is None:
                     return passage, statement.start, statement.end
                 objection = found

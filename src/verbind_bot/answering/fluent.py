@@ -47,7 +47,8 @@ class Fluent:
         )
 
     def _fall_back(self, answer: Answer, written: Written) -> Answer:
-        note = self._prompts.render("taalmodel_terugval.md.j2")
+        wrote = written.fallback in ("dropped", "empty", "format")
+        note = self._prompts.render("taalmodel_terugval.md.j2", antwoordde=wrote)
         return replace(answer, text=f"{answer.text}\n\n{note}", writing=replace(written.writing, kept=0))
 
     def _text(self, sentences: Sequence[CitedSentence], missing: str | None) -> str:

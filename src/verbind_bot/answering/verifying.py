@@ -36,6 +36,7 @@ class Reason(StrEnum):
     UNSUPPORTED = "unsupported"
     TOO_LONG = "too_long"
     LINK = "link"
+    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Check:
 
 
 def run_checks(settings: Settings) -> Iterator[Check]:
-    """Check Python, write access, corpus, prompts, database, model, index and port, in that order."""
+    """Check Python, write access, corpus, prompts, database, model, index, what else is set, and port, in that order."""
     yield _python()
     yield _guard("Schrijven", lambda: _writable(settings), "Kies met VERBIND_DATA_DIR een map waar je mag schrijven.")
     yield _guard("Corpus", lambda: _corpus(settings), "Herstel het bestand dat genoemd wordt, of VERBIND_CORPUS_DIR.")
@@ -37,13 +37,20 @@ def run_checks(settings: Settings) -> Iterator[Check]:
         "Model", lambda: _model(settings), "Draai 'make setup' opnieuw, of controleer VERBIND_EMBEDDING_MODEL."
     )
     yield _guard("Index", lambda: _index(settings), "Draai 'verbind-bot ingest --rebuild'.")
+    yield from _besides(settings)
+    yield _guard("Poort", lambda: _port(settings), "Stop het andere programma, of kies een andere VERBIND_PORT.")
+
+
+def _besides(settings: Settings) -> Iterator[Check]:
+    """Check what is set and need not be: a language model, the log, figures, traces."""
+    if settings.llm_base_url:
+        yield _guard("Taalmodel", lambda: _language_model(settings), "Zie docs/llm.md; zonder werken antwoorden ook.")
     if {"log_format", "log_level", "log_questions"} & settings.model_fields_set:
         yield Check("Log", True, _log(settings))
     if settings.admin_token or MULTIPROCESS in os.environ:
         yield _guard("Cijfers", lambda: _metrics(settings), f"Maak de map van {MULTIPROCESS}, of haal die weg.")
     if settings.otel_endpoint:
         yield _guard("Traces", lambda: _traces(settings), "Start de collector, of controleer VERBIND_OTEL_ENDPOINT.")
-    yield _guard("Poort", lambda: _port(settings), "Stop het andere programma, of kies een andere VERBIND_PORT.")
 
 
 def _python() -> Check:
@@ -98,6 +105,18 @@ def _index(settings: Settings) -> str:
     parts = build(settings)
     pinned = "; vastgezet op een eerdere versie, tot de volgende 'verbind-bot ingest'" if parts.index.pinned else ""
     return f"{parts.index.vectors.count()} vectoren in {settings.chroma_url or settings.index_dir}{pinned}"
+
+
+def _language_model(settings: Settings) -> str:
+    from verbind_bot.bootstrap import language_model
+    from verbind_bot.llm.types import Message
+
+    model = language_model(settings)
+    if model is None:
+        return "geen"
+    with model.stream([Message("user", "Zeg: goed.")], max_tokens=50) as words:
+        "".join(words)
+    return f"{model.model}, eerste woord na {words.usage.first_token_ms:.0f} ms"
 
 
 def _log(settings: Settings) -> str:

@@ -78,13 +78,13 @@ function preview(link) {
   link.setAttribute("aria-describedby", "voorproef");
 }
 
-// The preview stays while the mouse is on it, and Escape takes it away.
+// The preview stays while the mouse is on it or the keyboard on its link, and Escape takes it away.
 function previews() {
   const over = (event) => event.target.closest?.("a.cite");
   document.addEventListener("mouseover", (event) => {
     const link = over(event);
     if (link) preview(link);
-    else if (tip && !tip.contains(event.target)) hide();
+    else if (tip && !tip.contains(event.target) && !shownFor.matches(":focus-visible")) hide();
   });
   document.addEventListener("focusin", (event) => {
     const link = over(event);
