@@ -27,7 +27,7 @@ class Check:
 
 
 def run_checks(settings: Settings) -> Iterator[Check]:
-    """Check Python, write access, corpus, prompts, database, model, index, what else is set, and port, in that order."""
+    """Check Python, writing, corpus, prompts, database, model, index, what else is set, and port, in that order."""
     yield _python()
     yield _guard("Schrijven", lambda: _writable(settings), "Kies met VERBIND_DATA_DIR een map waar je mag schrijven.")
     yield _guard("Corpus", lambda: _corpus(settings), "Herstel het bestand dat genoemd wordt, of VERBIND_CORPUS_DIR.")
