@@ -76,3 +76,10 @@ def test_splits_a_double_question():
 def test_recognises_english():
     assert is_english("What does the note say about parents?")
     assert not is_english("Wat zegt de notitie over ouders?")
+
+
+def test_a_question_in_capitals_is_read_as_any_other_and_a_name_keeps_them():
+    shouted = read_question("WAT IS PASSEND ONDERWIJS?")
+    assert shouted.standalone == "wat is passend onderwijs?"
+    assert shouted.question == "WAT IS PASSEND ONDERWIJS?"
+    assert read_question("OOGO?").standalone == "OOGO?"

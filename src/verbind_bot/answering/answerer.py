@@ -18,6 +18,7 @@ from verbind_bot.answering.smalltalk import SmallTalk
 from verbind_bot.answering.suggesting import example_questions, next_questions
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.index.build import Index
+from verbind_bot.index.dutch import words
 from verbind_bot.index.reranking import Reranker
 from verbind_bot.prompts import Prompts
 from verbind_bot.retrieval import Fusion, Match, Retrieval, Retriever
@@ -182,7 +183,9 @@ class Answerer:
         return Answer(new_answer_id(), reading.question, status, text, citations=nearest, follow_ups=suggestions)
 
     def _is_vague(self, reading: Reading, retrieval: Retrieval) -> bool:
-        """Whether a short question has no word that points somewhere in the corpus, and nobody asked it like this."""
+        """Whether a question has no words, or few and none that points somewhere, and nobody asked it like this."""
+        if not any(word.isalpha() for word in words(reading.standalone)):
+            return True
         short = not reading.leans and len(retrieval.terms) < 3
         if not short or not all(map(self._index.words.is_common, retrieval.terms)):
             return False

@@ -114,9 +114,15 @@ def read_question(question: str, history: Sequence[str] = ()) -> Reading:
     context = ""
     for earlier in history:
         context = _complete(earlier, context)
-    leans = bool(context) and leans_on_history(question)
-    parts = () if leans else split_parts(question)
-    return Reading(question, _complete(question, context), wanted_answer(question), parts, is_english(question), leans)
+    said = question.lower() if _shouts(question) else question
+    leans = bool(context) and leans_on_history(said)
+    parts = () if leans else split_parts(said)
+    return Reading(question, _complete(said, context), wanted_answer(said), parts, is_english(said), leans)
+
+
+def _shouts(question: str) -> bool:
+    """Whether a whole question is in capitals, which the embedding model reads worse; OOGO alone is a name."""
+    return question.isupper() and len(words(question)) > 2
 
 
 _ASKS = re.compile(
