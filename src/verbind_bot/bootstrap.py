@@ -21,10 +21,10 @@ from verbind_bot.corpus.reading.source_reader import SourceReader
 from verbind_bot.corpus.references import read_references
 from verbind_bot.errors import CorpusError
 from verbind_bot.flows.loading import load_flows
-from verbind_bot.index.adapting import ADAPTER, adapted, plain
+from verbind_bot.index.adapting import ADAPTER, adapted, adapted_name, plain
 from verbind_bot.index.build import Opened, Progress, open_release
 from verbind_bot.index.chroma import Server
-from verbind_bot.index.embedding import Embedder, load_embedder
+from verbind_bot.index.embedding import DEFAULT_MODEL, Embedder, load_embedder
 from verbind_bot.index.reranking import load_reranker
 from verbind_bot.intakes import Intakes
 from verbind_bot.llm.endpoint import Endpoint
@@ -95,6 +95,11 @@ def load_adapted(settings: Settings) -> Embedder:
     """The embedding model that is set, with the adapter of the corpus when it has one for that model."""
     model = load_embedder(settings.embedding_model, str(settings.data_dir / "models"))
     return adapted(model, settings.corpus_dir / ADAPTER)
+
+
+def model_name(settings: Settings) -> str:
+    """The name that the index gives to the model of `load_adapted`, without loading it."""
+    return adapted_name(settings.embedding_model or DEFAULT_MODEL, settings.corpus_dir / ADAPTER)
 
 
 def build(

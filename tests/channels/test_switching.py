@@ -6,16 +6,20 @@ import threading
 import time
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from tests.chroma_server import ChromaServer
 from tests.conftest import write_small_corpus
 
 from verbind_bot.bootstrap import add_source, build
+from verbind_bot.channels.keeping import roll_back_index
 from verbind_bot.channels.web.app import create_app
 from verbind_bot.channels.web.watching import CorpusWatch, watched
 from verbind_bot.errors import IndexingError
+from verbind_bot.index.adapting import ADAPTER, Adapter
 from verbind_bot.index.chroma import open_client
+from verbind_bot.index.embedding import DEFAULT_MODEL
 from verbind_bot.index.moving import roll_back, unpin
 from verbind_bot.settings import Settings
 from verbind_bot.types import Status
@@ -165,6 +169,16 @@ def test_a_roll_back_is_followed_and_stays(settings, loader, edit):
     assert "juli" in text_of(loader.parts())
     unpin(settings.index_dir)
     until(lambda: "augustus" in text_of(loader.parts()))
+
+
+def test_the_command_rolls_back_an_index_of_an_adapted_model_too(settings, edit):
+    same = np.eye(384, dtype=np.float32)
+    Adapter(same, same, DEFAULT_MODEL).save(settings.corpus_dir / ADAPTER)
+    build(settings)
+    edit("mei")
+    assert "adapter" in build(settings).index.release.model
+    roll_back_index(settings)
+    assert "juli" in text_of(build(settings))
 
 
 def test_intakes_and_conversations_go_on_over_a_switch(settings, loader, edit):

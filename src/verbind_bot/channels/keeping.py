@@ -48,11 +48,10 @@ def _when(settings: Settings) -> str:
 
 def roll_back_index(settings: Settings) -> None:
     """Put the release before back and keep it, and say so."""
-    from verbind_bot.bootstrap import chroma_server
-    from verbind_bot.index.embedding import DEFAULT_MODEL
+    from verbind_bot.bootstrap import chroma_server, model_name
     from verbind_bot.index.moving import roll_back
 
-    pointer = roll_back(settings.index_dir, chroma_server(settings), settings.embedding_model or DEFAULT_MODEL)
+    pointer = roll_back(settings.index_dir, chroma_server(settings), model_name(settings))
     for line in release_lines(pointer):
         _out.print(line, markup=False)
     _out.print("Wat nu draait, volgt vanzelf. Draai 'verbind-bot ingest' als het corpus weer goed is.", markup=False)

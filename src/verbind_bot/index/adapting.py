@@ -55,7 +55,7 @@ class AdaptedEmbedder:
     def __init__(self, plain: Embedder, adapter: Adapter) -> None:
         self.plain = plain
         self._adapter = adapter
-        self.name = f"{plain.name} + adapter {adapter.mark}"
+        self.name = _named(plain.name, adapter)
         self.dimension = plain.dimension
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
@@ -74,6 +74,16 @@ def adapted(embedder: Embedder, path: Path) -> Embedder:
     adapter = Adapter.load(path)
     fits = adapter.model == embedder.name and adapter.questions.shape == (embedder.dimension, embedder.dimension)
     return AdaptedEmbedder(embedder, adapter) if fits else embedder
+
+
+def adapted_name(model: str, path: Path) -> str:
+    """The name that `adapted` gives an embedder of this name; the model is not loaded for it."""
+    adapter = Adapter.load(path) if path.is_file() else None
+    return _named(model, adapter) if adapter and adapter.model == model else model
+
+
+def _named(model: str, adapter: Adapter) -> str:
+    return f"{model} + adapter {adapter.mark}"
 
 
 def plain(embedder: Embedder) -> Embedder:
