@@ -24,7 +24,7 @@ def test_answers_as_the_contract_says(client):
     answer = client.post("/api/ask", json={"question": QUESTION}).json()
     assert set(answer) == {
         "id", "question", "status", "text", "mode", "sentences", "citations", "follow_ups", "missing", "retrieved",
-        "timings_ms", "conversation_id", "writing",
+        "timings_ms", "conversation_id", "writing", "confidence",
     }  # fmt: skip
     assert answer["status"] == "answered"
     citation = answer["citations"][0]

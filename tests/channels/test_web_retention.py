@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from verbind_bot.channels.web.loading import Loader
 from verbind_bot.parts import Parts
@@ -16,13 +16,16 @@ pytestmark = pytest.mark.model
 
 def test_what_is_too_old_is_deleted_while_the_server_runs(small_parts, small_settings):
     engine = open_database(small_settings.resolved_database_url)
-    for question in ("Welke kasten zijn er?", "Wanneer haal je honing uit de kast?"):
-        small_parts.assistant.ask(question, conversation_id="gesprek")
+    asked = ("Welke kasten zijn er?", "Wanneer haal je honing uit de kast?")
+    given = [small_parts.assistant.ask(question, conversation_id="bewaard").id for question in asked]
     long_ago = datetime.now(UTC) - timedelta(days=small_settings.history_days + 1)
     with engine.begin() as connection:
-        first = connection.scalar(select(answers.c.id).order_by(answers.c.answered_at).limit(1))
-        connection.execute(update(answers).where(answers.c.id == first).values(answered_at=long_ago))
-        connection.execute(update(turns).where(turns.c.question == "Welke kasten zijn er?").values(asked_at=long_ago))
+        connection.execute(update(answers).where(answers.c.id == given[0]).values(answered_at=long_ago))
+        connection.execute(
+            update(turns)
+            .where(turns.c.conversation_id == "bewaard", turns.c.question == asked[0])
+            .values(asked_at=long_ago)
+        )
     removed = threading.Event()
 
     class Noted(Parts):
@@ -35,8 +38,10 @@ def test_what_is_too_old_is_deleted_while_the_server_runs(small_parts, small_set
     assert removed.wait(30)
     loader.stop()
     with engine.connect() as connection:
-        left = [connection.scalar(select(func.count()).select_from(table)) for table in (answers, turns)]
-    assert left == [1, 1]
+        kept = connection.scalars(select(answers.c.id).where(answers.c.id.in_(given))).all()
+        remembered = connection.scalars(select(turns.c.question).where(turns.c.conversation_id == "bewaard")).all()
+    assert kept == [given[1]]
+    assert remembered == [asked[1]]
 
 
 def test_a_fault_while_deleting_does_not_end_it(small_parts):
