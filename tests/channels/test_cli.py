@@ -13,7 +13,7 @@ from tests.conftest import write_small_corpus
 pytestmark = pytest.mark.model
 KEYS = {
     "id", "question", "status", "mode", "text", "sentences", "citations", "follow_ups", "missing", "retrieved",
-    "timings_ms", "conversation_id", "writing",
+    "timings_ms", "conversation_id", "writing", "confidence",
 }  # fmt: skip
 RUN = "from verbind_bot.channels.cli import main; main()"
 

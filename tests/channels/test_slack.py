@@ -98,7 +98,7 @@ def test_a_question_in_a_direct_message_is_streamed_with_its_sources(slack, me):
 def test_a_mention_is_answered_once_in_its_thread_and_a_follow_up_needs_none(slack, me):
     ts = me.mention(QUESTION)
     one_answer(slack, "C1", ts)
-    me.say("en welke varianten zijn er nog meer?", "C1", thread=ts)
+    me.say("en welke andere varianten zijn er?", "C1", thread=ts)
     second = one_answer(slack, "C1", ts, 2)
     assert "multifunctionele" in second["text"]
     time.sleep(0.5)

@@ -84,7 +84,7 @@ class Answerer:
 
     def _offered(self, answer: Answer) -> list[Passage]:
         """The passages to write from: those that the extractive answer quotes, so that no model cites worse ones."""
-        return [self._corpus.by_id[c.passage_id] for c in answer.citations]
+        return [self._corpus.by_id[key] for key in dict.fromkeys(c.passage_id for c in answer.citations)]
 
     def search(self, text: str, limit: int) -> tuple[Match, ...]:
         """The `limit` passages nearest to `text`, best first."""

@@ -12,7 +12,7 @@ from verbind_bot.answering.evidence import Candidate
 from verbind_bot.answering.reading import Reading
 from verbind_bot.answering.wanted import Wanted, holds_kind
 from verbind_bot.retrieval import Match
-from verbind_bot.types import Source
+from verbind_bot.types import Passage, Source
 
 _SAME = 0.75
 
@@ -71,7 +71,7 @@ class Selection(BaseModel):
         score = candidate.similarity - self.passage_weight * (top.score - candidate.match.score)
         if candidate.passage.locator == top.passage.locator:
             score += self.section_bonus
-        if candidate.passage.source in (Source.TERM, Source.REFERENCE):
+        if _is_aside(candidate.passage):
             score -= self.aside
         if reading.wanted is Wanted.LIST and candidate.statement.items:
             score += self.list_bonus
@@ -81,21 +81,27 @@ class Selection(BaseModel):
 
 
 def _in_reading_order(chosen: Sequence[Candidate], best_first: bool) -> list[Candidate]:
-    """Passages in the order in which they came up; most of a passage as its text has it, a smaller part best first.
+    """Passages in the order in which they came up, the note itself before terms and works.
 
-    With `best_first` the best statement opens the answer in any case, as a definition should.
+    Most of a passage comes as its text has it, a smaller part best first. With `best_first` the best statement opens
+    the answer in any case, as a definition should.
     """
     groups: dict[str, list[Candidate]] = {}
     for candidate in chosen:
         groups.setdefault(candidate.passage.id, []).append(candidate)
     ordered: list[Candidate] = []
-    for group in groups.values():
+    for group in groups.values() if best_first else sorted(groups.values(), key=lambda g: _is_aside(g[0].passage)):
         rest = sorted(group, key=lambda c: c.statement.start)
         if best_first or len(group) * 2 <= len(group[0].passage.statements):
             rest.remove(group[0])
             rest.insert(0, group[0])
         ordered += rest
     return ordered
+
+
+def _is_aside(passage: Passage) -> bool:
+    """Whether a passage is a term's explanation or a work's annotation rather than the note itself."""
+    return passage.source in (Source.TERM, Source.REFERENCE)
 
 
 def _says_the_same(a: Candidate, b: Candidate) -> bool:
