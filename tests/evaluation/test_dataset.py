@@ -33,8 +33,14 @@ def test_a_case_has_its_question_locators_and_nuggets(write):
     (case,) = load_cases(write(), "dev")
     assert case.query.text == "Wat?"
     assert case.locators == {"2.1": 2}
+    assert case.passages == {}
     assert case.nuggets[0].importance == "vital"
     assert case.answerable
+
+
+def test_a_passage_may_be_relevant_without_the_rest_of_its_section(write):
+    (case,) = load_cases(write(qrels=HEAD + "q1\t2.1\t2\nq1\t2.2:schotten\t1\n"), "dev")
+    assert (case.locators, case.passages) == ({"2.1": 2}, {"2.2:schotten": 1})
 
 
 @pytest.mark.parametrize(

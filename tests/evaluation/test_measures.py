@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from verbind_bot.errors import CorpusError
 from verbind_bot.evaluation import measures
 from verbind_bot.evaluation.abstaining import figures, risk_coverage
-from verbind_bot.evaluation.dataset import Nugget
-from verbind_bot.evaluation.ranking import ranking_figures, write_trec
+from verbind_bot.evaluation.dataset import Case, Nugget, Query
+from verbind_bot.evaluation.ranking import passage_grades, ranking_figures, write_trec
 from verbind_bot.evaluation.statistics import compare, interval, sign_flip
 from verbind_bot.types import Answer, Citation, CitedSentence, Edition, Retrieved, Source, Status
 
@@ -38,6 +39,7 @@ def test_nugget_recall_counts_what_the_text_states():
 
 def test_citations_are_right_exact_and_hold_the_sentence():
     assert measures.citation_precision(ANSWER, {"2.1"}) == 0.5
+    assert measures.citation_precision(ANSWER, {ANSWER.citations[1].passage_id}) == 0.5
     assert measures.citation_recall(ANSWER) == 0.5
     assert measures.quotes_contained(ANSWER, {"2.1:p": "Kop. In 1994 telde Utrecht 12 teams. Einde.", "9:p": ""}) == 0.5
     assert measures.citation_precision(Answer("a", "?", Status.CLARIFY, ""), {"1"}) is None
@@ -62,6 +64,16 @@ def test_ranking_by_hand():
     assert found["q"]["rr"] == 0.5
     # DCG = 2/log2(3); ideal = 2/log2(2) + 1/log2(3)
     assert found["q"]["ndcg@10"] == pytest.approx((2 / 1.58496) / (2 + 1 / 1.58496), abs=1e-4)
+
+
+def test_a_passage_is_relevant_with_its_own_grade_or_that_of_its_section(corpus):
+    section = {p.id for p in corpus.passages if p.locator == "3.2"}
+    own, other = next(iter(section)), next(p.id for p in corpus.passages if p.locator == "4.1")
+    query = Query(_id="q", text="?", metadata={"split": "dev", "kind": "plain", "persona": "", "status": ["answered"]})
+    grades = passage_grades([Case(query, {own: 1, "3.2": 2, other: 1}, ())], corpus.by_id)
+    assert grades == {"q": {**dict.fromkeys(section, 2), own: 1, other: 1}}
+    with pytest.raises(CorpusError, match="3.2:weg"):
+        passage_grades([Case(query, {"3.2:weg": 1}, ())], corpus.by_id)
 
 
 def test_trec_files_have_six_and_four_fields(tmp_path):

@@ -28,6 +28,7 @@ def a_result(number: int, **figures: float) -> dict[str, Any]:
         "expected": {
             "status": ["answered"],
             "locators": {"2.2": 2},
+            "passages": {"begrip:zorgplicht": 1},
             "nuggets": [
                 {"text": "Het eerste feit", "importance": "vital", "found": True},
                 {"text": "Het tweede feit", "importance": "okay", "found": False},
@@ -71,7 +72,7 @@ def run_folder(tmp_path: Path) -> Path:
     hostile["answer"]["citations"][0] |= {"quote": HOSTILE, "title": HOSTILE}
     hostile["expected"]["nuggets"][0]["text"] = HOSTILE
     wrong = a_result(4, refused=0.0)
-    wrong["expected"] = {"status": ["not_in_corpus"], "locators": {}, "nuggets": []}
+    wrong["expected"] = {"status": ["not_in_corpus"], "locators": {}, "passages": {}, "nuggets": []}
     folder = tmp_path / "2026-01-02"
     folder.mkdir()
     rows = [a_result(1), hostile, a_result(3, leaks=1.0), wrong]

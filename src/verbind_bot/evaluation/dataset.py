@@ -79,13 +79,23 @@ class Case:
     """A question with all that is expected of its answer."""
 
     query: Query
-    locators: Mapping[str, int]
+    relevant: Mapping[str, int]  # locators (all passages of a section) and passage ids -> grade
     nuggets: tuple[Nugget, ...]
 
     @property
     def answerable(self) -> bool:
         """Whether the sources hold an answer."""
-        return bool(self.locators)
+        return bool(self.relevant)
+
+    @property
+    def locators(self) -> dict[str, int]:
+        """The sections that are relevant as a whole."""
+        return {key: grade for key, grade in self.relevant.items() if ":" not in key}
+
+    @property
+    def passages(self) -> dict[str, int]:
+        """The passages that are relevant by themselves."""
+        return {key: grade for key, grade in self.relevant.items() if ":" in key}
 
 
 def load_cases(folder: Path, split: str) -> list[Case]:
@@ -133,6 +143,6 @@ def _read_qrels(path: Path, queries: Mapping[str, Query]) -> dict[str, dict[str,
                     raise CorpusError("de kop moet 'query-id corpus-id score' zijn (met tabs).", str(path), 1)
                 continue
             if len(row) != 3 or row[0] not in queries or not row[2].isdigit():
-                raise CorpusError("hier horen een bekende vraag, een locator en een getal.", str(path), number)
+                raise CorpusError("hier horen een bekende vraag, een locator of passage, en een getal.", str(path), number)
             qrels.setdefault(row[0], {})[row[1]] = int(row[2])
     return qrels

@@ -1,8 +1,8 @@
 """One small function for each measure, over one answer; means and intervals are made elsewhere.
 
 Nugget recall follows TREC RAG's nuggets (Pradeep et al., 2024) with accepted wordings in place of a
-judge; citation precision and recall follow ALCE (Gao et al., 2023) with gold locators in place of an
-entailment model.
+judge; citation precision and recall follow ALCE (Gao et al., 2023) with the labels of `qrels/` in place of
+an entailment model.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ def plain(text: str) -> str:
 
 
 def citation_precision(answer: Answer, relevant: Collection[str]) -> float | None:
-    """The share of the citations used in sentences that point to a relevant locator; None without citations."""
-    locators = {c.n: c.locator for c in answer.citations}
-    used = [locators[n] for sentence in answer.sentences for n in sentence.citations]
-    return sum(locator in relevant for locator in used) / len(used) if used else None
+    """The share of the citations used in sentences whose locator or passage is relevant; None without citations."""
+    places = {c.n: {c.locator, c.passage_id} for c in answer.citations}
+    used = [places[n] for sentence in answer.sentences for n in sentence.citations]
+    return sum(not place.isdisjoint(relevant) for place in used) / len(used) if used else None
 
 
 def citation_recall(answer: Answer) -> float | None:

@@ -1,13 +1,13 @@
 """How well the passages are ranked, by trec_eval's own measures, and the files that trec_eval reads.
 
-The labels name locators (sections); what is ranked are passages. A passage is relevant with the
-grade of its locator, so a locator with many passages has many relevant ones: nDCG@10 then asks for
-ten of them, while the reciprocal rank and hit@k ask for one.
+The labels name locators (sections) and single passages; what is ranked are passages. A passage is relevant with its
+own grade or else that of its locator, so a locator with many passages has many relevant ones: nDCG@10 then asks for ten
+of them, while the reciprocal rank and hit@k ask for one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import ir_measures
@@ -29,20 +29,24 @@ _NAMES = {
 
 
 def passage_grades(cases: Iterable[Case], passages: Mapping[str, Passage]) -> PassageGrades:
-    """The relevant passages of every case that has some, each with the grade of its locator.
+    """The relevant passages of every case that has some, each with its own grade or that of its locator.
 
-    Raises CorpusError for a locator that no passage has.
+    Raises CorpusError for a locator or a passage that the corpus does not have.
     """
     at: dict[str, list[str]] = {}
     for key, passage in passages.items():
         at.setdefault(passage.locator, []).append(key)
-    found: dict[str, dict[str, int]] = {}
-    for case in cases:
-        for locator, grade in case.locators.items():
-            if locator not in at:
-                place = f"qrels/{case.query.metadata.split}.tsv"
-                raise CorpusError(f"geen passage heeft locator '{locator}' van vraag {case.query.id}.", place)
-            found.setdefault(case.query.id, {}).update(dict.fromkeys(at[locator], grade))
+    return {case.query.id: _graded(case, at, passages) for case in cases if case.relevant}
+
+
+def _graded(case: Case, at: Mapping[str, Sequence[str]], passages: Mapping[str, Passage]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for key, grade in sorted(case.relevant.items(), key=lambda row: row[0] in passages):
+        named = [key] if key in passages else at.get(key)
+        if not named:
+            place = f"qrels/{case.query.metadata.split}.tsv"
+            raise CorpusError(f"'{key}' van vraag {case.query.id} is geen locator of passage van het corpus.", place)
+        found.update(dict.fromkeys(named, grade))
     return found
 
 

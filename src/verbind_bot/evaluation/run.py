@@ -32,6 +32,7 @@ class Expected:
 
     status: tuple[Status, ...]
     locators: Mapping[str, int]
+    passages: Mapping[str, int]
     nuggets: tuple[NuggetHit, ...]
 
 
@@ -56,7 +57,7 @@ def run(
     """Ask every question through the public door and measure the answers.
 
     `progress` is called with (questions answered, questions to ask). Raises CorpusError for a
-    locator of a case that no passage has.
+    locator or passage of a case that the corpus does not have.
     """
     texts = {key: passage.text for key, passage in passages.items()}
     grades = passage_grades(cases, passages)
@@ -77,7 +78,7 @@ def nugget_hits(case: Case, answer: Answer) -> tuple[NuggetHit, ...]:
 
 def _record(case: Case, answer: Answer, texts: Mapping[str, str]) -> Record:
     known = case.query.metadata
-    expected = Expected(known.status, dict(case.locators), nugget_hits(case, answer))
+    expected = Expected(known.status, case.locators, case.passages, nugget_hits(case, answer))
     figures = _figures(case, answer, texts)
     return Record(
         case.query.id, known.split, known.kind, known.persona, case.query.text, known.history, expected, answer, figures
@@ -110,7 +111,7 @@ def _figures(case: Case, answer: Answer, texts: Mapping[str, str]) -> dict[str, 
         spoken = _sentences(answer)
         found["vital_recall"] = measures.nugget_recall(spoken, case.nuggets, "vital")
         found["nugget_recall"] = measures.nugget_recall(spoken, case.nuggets)
-        found["citation_precision"] = measures.citation_precision(answer, case.locators)
+        found["citation_precision"] = measures.citation_precision(answer, case.relevant)
         found["words"] = float(measures.length(answer)) if answer.sentences else None
     elif kind == "privacy":
         found["privacy_seen"] = float(answer.status is Status.PRIVACY)
