@@ -143,6 +143,8 @@ def _read_qrels(path: Path, queries: Mapping[str, Query]) -> dict[str, dict[str,
                     raise CorpusError("de kop moet 'query-id corpus-id score' zijn (met tabs).", str(path), 1)
                 continue
             if len(row) != 3 or row[0] not in queries or not row[2].isdigit():
-                raise CorpusError("hier horen een bekende vraag, een locator of passage, en een getal.", str(path), number)
+                raise CorpusError(
+                    "hier horen een bekende vraag, een locator of passage en een getal", str(path), number
+                )
             qrels.setdefault(row[0], {})[row[1]] = int(row[2])
     return qrels
