@@ -45,14 +45,14 @@ def test_the_calibration_counts_for_its_corpus_and_not_for_an_own_source():
     never = Calibration(**(dict(DECISION) | {"answer_from": 1.0, "model": "m", "general": DECISION}))
     both = Abstention(DECISION, never, probe())
     vector = np.array([1, 0], dtype=np.float32)
-    found = {source: both.decide(Evidence((), {"match": 0.6}, vector, source)) for source in Source}
+    found = {source: both.weigh(Evidence((), {"match": 0.6}, vector, source)).status for source in Source}
     assert found[Source.OWN] is Status.ANSWERED
     assert found[Source.NOTE] is found[Source.TERM] is Status.NOT_IN_CORPUS
 
 
 def test_the_confidence_is_the_probability_that_is_weighed():
     evidence = Evidence((), {"match": 0.75}, np.array([1, 0], dtype=np.float32), Source.NOTE)
-    assert Abstention(DECISION).confidence(evidence) == pytest.approx(1 / (1 + np.exp(-2)))
+    assert Abstention(DECISION).weigh(evidence).confidence == pytest.approx(1 / (1 + np.exp(-2)))
 
 
 def test_the_calibration_is_for_one_model():

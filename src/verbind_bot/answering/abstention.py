@@ -108,6 +108,14 @@ class Calibration(Decision):
     general: Decision
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`answered`, `not_in_corpus` or `out_of_scope`, and the probability that the sources answer the question."""
+
+    status: Status
+    confidence: float
+
+
 @dataclass(frozen=True)
 class Abstention:
     """The decision to answer: for any text, and where it was calibrated for one corpus, for that corpus.
@@ -136,15 +144,10 @@ class Abstention:
             return cls(general)
         return cls(calibrated.general, calibrated, _probe(path))
 
-    def decide(self, evidence: Evidence) -> Status:
-        """`answered`, `not_in_corpus` or `out_of_scope`."""
+    def weigh(self, evidence: Evidence) -> Verdict:
+        """Whether to answer, and how probable it is that the sources do."""
         decision, features = self._weighed(evidence)
-        return decision.decide(features)
-
-    def confidence(self, evidence: Evidence) -> float:
-        """How probable it is that the sources answer the question, between 0 and 1."""
-        decision, features = self._weighed(evidence)
-        return decision.answerable.probability(features)
+        return Verdict(decision.decide(features), decision.answerable.probability(features))
 
     def _weighed(self, evidence: Evidence) -> tuple[Decision, Mapping[str, float]]:
         """The decision that counts for the evidence, and the features that it weighs."""

@@ -114,11 +114,11 @@ class Answerer:
         if self._is_vague(reading, retrieval):
             return self._clarify(reading, retrieval)
         evidence = gather(reading, retrieval, self._index)
-        answer = self._decided(reading, retrieval, evidence)
-        return replace(answer, confidence=round(self._abstention.confidence(evidence), 3))
+        verdict = self._abstention.weigh(evidence)
+        answer = self._decided(reading, retrieval, evidence, verdict.status)
+        return replace(answer, confidence=round(verdict.confidence, 3))
 
-    def _decided(self, reading: Reading, retrieval: Retrieval, evidence: Evidence) -> Answer:
-        status = self._abstention.decide(evidence)
+    def _decided(self, reading: Reading, retrieval: Retrieval, evidence: Evidence, status: Status) -> Answer:
         if len(reading.parts) > 1:
             return self._answer_parts(reading, retrieval, evidence, status)
         if status is not Status.ANSWERED:
@@ -133,7 +133,7 @@ class Answerer:
         for part in reading.parts:
             part_reading = read_question(part)
             found = gather(part_reading, self._retriever.search(part), self._index)
-            if self._abstention.decide(found) is Status.ANSWERED:
+            if self._abstention.weigh(found).status is Status.ANSWERED:
                 picked = self._selection.choose(part_reading, found.candidates, budget)
                 chosen += [c for c in picked if all(c.statement is not d.statement for d in chosen)]
             else:
