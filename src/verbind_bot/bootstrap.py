@@ -25,6 +25,7 @@ from verbind_bot.index.adapting import ADAPTER, adapted, adapted_name, plain
 from verbind_bot.index.build import Opened, Progress, open_release
 from verbind_bot.index.chroma import Server
 from verbind_bot.index.embedding import DEFAULT_MODEL, Embedder, load_embedder
+from verbind_bot.index.entailment import ENTAILMENT, Entailment
 from verbind_bot.index.reranking import load_reranker
 from verbind_bot.intakes import Intakes
 from verbind_bot.llm.endpoint import Endpoint
@@ -124,7 +125,8 @@ def build(
     corpus, index = opened.corpus, opened.index
     reranker = load_reranker(settings.reranker_model, models) if settings.reranker_model else None
     abstention = Abstention.load(settings.corpus_dir, embedder.name)
-    verify = Attribution(Verifier(index.words.analyzer, corpus.terms)).verify
+    judge = Entailment.load(settings.corpus_dir / ENTAILMENT)
+    verify = Attribution(Verifier(index.words.analyzer, corpus.terms, judge)).verify
     fluent, rewriter = _in_own_words(settings, prompts, verify)
     answerer = Answerer(corpus, index, prompts, abstention, fluent=fluent, rewriter=rewriter, reranker=reranker)
     privacy = PrivacyFilter(

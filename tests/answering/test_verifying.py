@@ -11,6 +11,7 @@ from verbind_bot.answering.drafting import DraftSentence, DraftSource
 from verbind_bot.answering.verifying import Claim, Reason, Verifier
 from verbind_bot.evaluation import claims
 from verbind_bot.evaluation.checking import load_thresholds
+from verbind_bot.index.entailment import ENTAILMENT, Entailment
 from verbind_bot.index.words import WordIndex
 
 EVALS = ROOT / "evals"
@@ -18,7 +19,8 @@ EVALS = ROOT / "evals"
 
 @pytest.fixture(scope="module")
 def verifier(corpus):
-    return Verifier(WordIndex.build(corpus.passages, corpus.terms).analyzer, corpus.terms)
+    judge = Entailment.load(ROOT / "corpus" / ENTAILMENT)
+    return Verifier(WordIndex.build(corpus.passages, corpus.terms).analyzer, corpus.terms, judge)
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +110,40 @@ def test_a_number_may_not_go_to_another_noun(verifier):
 def test_the_number_of_an_item_is_no_amount(verifier):
     quote = "Het rapport doet aanbevelingen:\n1. de gemeente helpt;\n2. de school helpt;\n3. de wijk helpt."
     assert verifier.objection(Claim("Het rapport wil dat drie wijken helpen.", quote)) is Reason.NUMBER
+
+
+class Sure:
+    """A judge that always gives the same probability."""
+
+    enough, sure = 0.6, 0.9
+
+    def __init__(self, probability):
+        self._probability = probability
+
+    def support(self, sentence, quote):
+        return self._probability
+
+
+@pytest.mark.parametrize(
+    ("sentence", "probability", "objection"),
+    [
+        ("De school werkt nauw met de buurt.", 0.5, Reason.INVENTED),
+        ("De school werkt nauw met de buurt.", 0.7, Reason.INVENTED),
+        ("De school werkt nauw met de buurt.", 0.95, None),
+        ("Met de wijk werkt de school samen.", 0.5, Reason.UNSUPPORTED),
+        ("Met de wijk werkt de school samen.", 0.7, None),
+        ("De school werkt niet samen met de wijk.", 0.99, Reason.DENIAL),
+        ("Twee scholen werken samen met de wijk.", 0.99, Reason.NUMBER),
+        ("De school werkt samen met de wijk.", 0.01, None),
+    ],
+)
+def test_the_judge_overrules_only_the_rule_about_words(corpus, sentence, probability, objection):
+    analyzer = WordIndex.build(corpus.passages, corpus.terms).analyzer
+    claim = Claim(sentence, "De school werkt samen met de wijk.")
+    assert Verifier(analyzer, (), Sure(probability)).objection(claim) is objection
+
+
+def test_the_judge_does_not_speak_about_text_that_it_has_not_learned_from(corpus):
+    analyzer = WordIndex.build(corpus.passages, corpus.terms).analyzer
+    claim = Claim("De school werkt nauw met de buurt.", "De school werkt samen met de wijk.", learned=False)
+    assert Verifier(analyzer, (), Sure(0.99)).objection(claim) is Reason.INVENTED

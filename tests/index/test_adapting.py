@@ -4,7 +4,7 @@ import pytest
 from verbind_bot.bootstrap import load_adapted
 from verbind_bot.errors import SettingsError
 from verbind_bot.index.adapting import ADAPTER, AdaptedEmbedder, Adapter, adapted, plain
-from verbind_bot.index.embedding import DEFAULT_MODEL
+from verbind_bot.index.embedding import DEFAULT_MODEL, load_embedder
 from verbind_bot.settings import Settings, shipped
 
 
@@ -40,6 +40,23 @@ def test_a_saved_adapter_maps_the_same_and_another_one_has_another_name(tmp_path
     assert embedder.name.startswith("twee + adapter ")
     assert embedder.name != other.name
     assert plain(embedder).name == plain(Two()).name == "twee"
+
+
+@pytest.mark.model
+def test_changed_layers_come_back_from_the_file_and_change_the_name(tmp_path):
+    rng, name = np.random.default_rng(1), "encoder.layer.11.attention.self.value"
+    layers = {name: (rng.normal(0, 0.1, (2, 384)).astype(np.float32), rng.normal(0, 0.1, (384, 2)).astype(np.float32))}
+    same = np.eye(384, dtype=np.float32)
+    adapter = Adapter(same, same, DEFAULT_MODEL, layers)
+    adapter.save(tmp_path / ADAPTER)
+    model = load_embedder()
+    changed = adapted(model, tmp_path / ADAPTER)
+    assert changed.name == f"{DEFAULT_MODEL} + adapter {adapter.mark}"
+    assert adapter.mark != Adapter(same, same, DEFAULT_MODEL).mark
+    (vector,), (before,) = changed.embed_queries(["Wat is po?"]), model.embed_queries(["Wat is po?"])
+    assert 0.5 < float(vector @ before) < 0.999
+    with pytest.raises(SettingsError, match="twee"):
+        AdaptedEmbedder(Two(), Adapter(SAME, SAME, "twee", layers))
 
 
 def test_without_an_adapter_for_the_model_the_embedder_stays_as_it_is(tmp_path):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from verbind_bot.answering.drafting import DraftSentence
 from verbind_bot.answering.quoting import locate
 from verbind_bot.answering.verifying import Claim, Reason, Verifier
-from verbind_bot.types import Passage, Statement
+from verbind_bot.types import Passage, Source, Statement
 
 _LONGEST = 45  # words in one sentence
 _MOST_SOURCES = 4  # for one sentence
@@ -90,4 +90,5 @@ def _fault(sentence: DraftSentence) -> Reason | None:
 
 def _claim(text: str, passage: Passage, statement: Statement) -> Claim:
     heading = f"{passage.title}. {passage.heading}."
-    return Claim(text, passage.quote(statement), heading, frozenset([len(statement.items)]))
+    learned = passage.source is not Source.OWN
+    return Claim(text, passage.quote(statement), heading, frozenset([len(statement.items)]), learned)

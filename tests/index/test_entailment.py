@@ -1,0 +1,23 @@
+import pytest
+from tests.conftest import ROOT
+
+from verbind_bot.errors import SettingsError
+from verbind_bot.index.entailment import ENTAILMENT, Entailment
+
+QUOTE = "De zorgplicht betekent dat de school een passende plek moet zoeken voor elke aangemelde leerling."
+
+
+def test_without_a_file_there_is_no_judge_and_a_broken_one_is_named(tmp_path):
+    assert Entailment.load(tmp_path / ENTAILMENT) is None
+    (tmp_path / ENTAILMENT).write_text("kapot")
+    with pytest.raises(SettingsError, match=r"entailment\.npz"):
+        Entailment.load(tmp_path / ENTAILMENT)
+
+
+@pytest.mark.model
+def test_the_shipped_judge_tells_a_sentence_in_other_words_from_one_about_something_else():
+    judge = Entailment.load(ROOT / "corpus" / ENTAILMENT)
+    assert 0 < judge.enough <= judge.sure <= 1
+    said = judge.support("Voor ieder kind dat zich aanmeldt, zoekt de school een geschikte plek.", QUOTE)
+    other = judge.support("De gemeente betaalt het vervoer van leerlingen die ver weg wonen.", QUOTE)
+    assert other < 0.5 < said
