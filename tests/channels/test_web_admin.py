@@ -56,6 +56,16 @@ def test_only_the_token_opens_it_and_it_shows_masked_questions(visit, tmp_path):
     assert browser.get("/beheer").status_code == 401
 
 
+def test_whoever_tries_many_tokens_has_to_wait_also_on_this_machine(visit):
+    browser = visit(("127.0.0.1", 50000), admin_token=TOKEN)
+    codes = [browser.post("/beheer", data={"token": f"gok {n}"}).status_code for n in range(12)]
+    assert codes == [403] * 10 + [429] * 2
+    refused = browser.post("/beheer", data={"token": TOKEN})
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    assert browser.get("/beheer").status_code == 401
+
+
 def test_a_trusted_proxy_may_name_the_admin_and_nobody_else(visit):
     header = {"X-Admin": "beheerder"}
     assert visit(("10.0.0.9", 1), admin_header="X-Admin").get("/beheer", headers=header).status_code == 404

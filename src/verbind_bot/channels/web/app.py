@@ -32,7 +32,7 @@ from verbind_bot.channels.web import (
 from verbind_bot.channels.web.access import Access
 from verbind_bot.channels.web.loading import Loader
 from verbind_bot.channels.web.proxies import Proxies
-from verbind_bot.channels.web.security import QuestionLimit, protect, refusal
+from verbind_bot.channels.web.security import LOGINS_PER_MINUTE, Limit, protect, refusal
 from verbind_bot.channels.web.watching import watched
 from verbind_bot.settings import Settings
 
@@ -76,7 +76,8 @@ def create_app(settings: Settings, loader: Loader | None = None) -> FastAPI:
         telemetry=_NO_TELEMETRY,
     )
     app.state.loader = loader or watched(settings)
-    app.state.questions = QuestionLimit(settings.questions_per_minute)
+    app.state.questions = Limit(settings.questions_per_minute)
+    app.state.logins = Limit(LOGINS_PER_MINUTE, free=())
     app.state.api_key = settings.api_key
     app.state.settings = settings
     problems.install(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import math
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from verbind_bot.flows.figures import MAX_BYTES
 
 _ASKING = ("/api/ask", "/vraag")
 _FILES = ("/figures", "/cijfers")
+_DOOR, LOGINS_PER_MINUTE = "/beheer", 10
 _MAX_BODY = 256 * 1024
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -32,17 +34,18 @@ _HERE = frozenset({"127.0.0.1", "::1"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class QuestionLimit:
-    """Counts the questions of each client address, in memory."""
+class Limit:
+    """Counts what each client address sends, in memory; the addresses in `free` may send as much as they like."""
 
-    def __init__(self, a_minute: int) -> None:
+    def __init__(self, a_minute: int, free: Collection[str] = _HERE) -> None:
         self._item = RateLimitItemPerMinute(a_minute) if a_minute else None
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._free = free
 
     def wait(self, client: str) -> int:
-        """Count a question of this client; how many seconds it must wait first, 0 when it may ask."""
+        """Count one of this client; how many seconds it must wait first, 0 when it may go on."""
         # A program on this machine is its owner's; people behind a proxy have their own address.
-        if self._item is None or client in _HERE or self._limiter.hit(self._item, client):
+        if self._item is None or client in self._free or self._limiter.hit(self._item, client):
             return 0
         window = self._limiter.get_window_stats(self._item, client)
         return max(1, math.ceil(window.reset_time - time.time()))
@@ -69,11 +72,17 @@ def refusal(request: Request) -> Refusal | None:
         return Refusal(403, "Dit formulier kwam van een andere site. Open de pagina hier en probeer het opnieuw.")
     if path.startswith("/api/") and not _may_use_api(request):
         return Refusal(401, "Deze API vraagt een sleutel. Stuur hem mee in de kop X-API-Key.")
-    if posts and (path == "/" or path.endswith(_ASKING)):
-        limit: QuestionLimit = request.app.state.questions
-        if wait := limit.wait(request.client.host if request.client else ""):
-            detail = f"Je stelt te veel vragen achter elkaar. Wacht {wait} seconden en vraag het dan opnieuw."
-            return Refusal(429, detail, {"Retry-After": str(wait)})
+    return _too_often(request, path) if posts else None
+
+
+def _too_often(request: Request, path: str) -> Refusal | None:
+    limit: Limit | None = None
+    if path == "/" or path.endswith(_ASKING):
+        limit, reason = request.app.state.questions, "Je stelt te veel vragen achter elkaar."
+    elif path == _DOOR:
+        limit, reason = request.app.state.logins, "Er is te vaak achter elkaar een sleutel geprobeerd."
+    if limit and (wait := limit.wait(request.client.host if request.client else "")):
+        return Refusal(429, f"{reason} Wacht {wait} seconden en doe het dan opnieuw.", {"Retry-After": str(wait)})
     return None
 
 
