@@ -1,14 +1,19 @@
+import random
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from tests.conftest import ROOT
+from tests.conftest import ROOT, write_small_corpus
 
 from verbind_bot.corpus.library import load_corpus
 from verbind_bot.errors import CorpusError
-from verbind_bot.evaluation.adapting import Answered, Lesson, fit, lesson
+from verbind_bot.evaluation.adapting import Answered, Lesson, Texts, fit, learned_layers, lesson
 from verbind_bot.evaluation.dataset import load_cases, read_records
+from verbind_bot.evaluation.learning import Course, _Batches, contrast
+from verbind_bot.index.adapting import AdaptedEmbedder, Adapter
+from verbind_bot.index.dutch import content_terms
+from verbind_bot.index.embedding import load_embedder
 
 
 class Hashed:
@@ -70,17 +75,67 @@ def test_what_was_learned_finds_the_passage_of_questions_that_are_new():
 def test_labels_that_do_not_fit_the_corpus_are_named():
     corpus = load_corpus(ROOT / "corpus")
     good = labels_of(corpus)[0]
-    for bad in (
-        Answered(question=good.question, statements=(f"{good.passage}#99",)),
-        Answered(question="Deze vraag is niet opgeslagen?", statements=good.statements),
-    ):
-        with pytest.raises(CorpusError, match=r"statements\.jsonl"):
-            lesson(corpus, Hashed(), [good, bad])
+    bad = Answered(question=good.question, statements=(f"{good.passage}#99",))
+    with pytest.raises(CorpusError, match=r"statements\.jsonl, regel 2"):
+        Texts.of(corpus, [good, bad])
+
+
+def test_a_question_leads_to_its_passage_and_to_the_statements_that_answer_it():
+    corpus = load_corpus(ROOT / "corpus")
+    passage = next(p for p in corpus.passages if len(p.statements) > 2)
+    label = Answered(question="Hoe dan?", statements=(f"{passage.id}#3", f"{passage.id}#1"))
+    texts = Texts.of(corpus, [label])
+    assert corpus.passages[texts.passage[0]] is passage
+    found = lesson(texts, Hashed())
+    assert [texts.statement_of[n] for n in sorted(texts.answers[0])] == texts.passage * 2
+    assert found.answers.nonzero()[:, 1].tolist() == sorted(texts.answers[0])
+    assert {
+        passage.statements[n].text in texts.statements[m] for n, m in zip((0, 2), sorted(texts.answers[0]), strict=True)
+    } == {True}
 
 
 def test_the_shipped_labels_fit_the_corpus_and_no_labelled_question_is_among_them():
     corpus = load_corpus(ROOT / "corpus")
     labels = list(read_records(ROOT / "evals" / "statements.jsonl", Answered))
-    assert len(lesson(corpus, Hashed(), labels).answers) == len(labels) > 5000
-    asked = {case.query.text for split in ("dev", "test") for case in load_cases(ROOT / "evals", split)}
-    assert not asked & {label.question for label in labels}
+    assert len(Texts.of(corpus, labels).answers) == len(labels) > 14_000
+    learned = [frozenset(content_terms(label.question)) for label in labels]
+    for case in (case for split in ("dev", "test") for case in load_cases(ROOT / "evals", split)):
+        terms = frozenset(content_terms(case.query.text))
+        if case.answerable and not case.query.metadata.history and len(terms) > 2:
+            assert all(len(terms & other) < 0.8 * len(terms | other) for other in learned), case.query.id
+
+
+@pytest.mark.model
+def test_layers_that_learned_some_questions_put_their_passages_nearer(tmp_path):
+    corpus = load_corpus(write_small_corpus(tmp_path))
+    labels = labels_of(corpus)
+    texts = Texts.of(corpus, labels)
+    same = np.eye(384, dtype=np.float32)
+    plain, layers = load_embedder(), learned_layers(texts, rounds=12)
+    learned = AdaptedEmbedder(plain, Adapter(same, same, plain.name, layers))
+
+    def lead(embedder):
+        found = embedder.embed_queries(texts.questions) @ embedder.embed_documents(texts.passages).T
+        own = found[np.arange(len(found)), texts.passage].copy()
+        found[np.arange(len(found)), texts.passage] = -1
+        return float((own - found.max(axis=1)).mean())
+
+    assert lead(learned) > lead(plain) + 0.05
+
+
+@pytest.mark.parametrize(("scores", "loss"), [([[1.0, 0.0]], 0.3133), ([[0.0, 1.0]], 1.3133), ([[0.5, 0.5]], 0.6931)])
+def test_contrast_by_hand(scores, loss):
+    right = torch.tensor([[True, False]])
+    assert float(contrast(torch.tensor(scores), right, 1.0)) == pytest.approx(loss, abs=1e-4)
+    both, rows = torch.tensor([[True, True], [False, False]]), torch.tensor([*scores, [0.0, 0.0]])
+    assert float(contrast(rows, both, 1.0)) == pytest.approx(0)  # all right; a row without a right answer counts not
+
+
+def test_batches_hold_whole_passages_and_each_question_comes_up_in_turn():
+    of = [0] * 3 + [1] * 3 + [2] * 3
+    course = Course([], [], [], of, [], [0, 0, 1, 2])
+    drawn = list(_Batches(course, random.Random(1)).some(5, [[1], [2], [0]]))
+    for batch in drawn:
+        assert sorted(batch.passages) == [0, 1, 2]
+        assert sorted(batch.statements) == [0, 1, 2, 3]
+        assert sorted(batch.questions) == list(range(9))

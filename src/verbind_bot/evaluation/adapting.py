@@ -1,16 +1,16 @@
 """Answered questions -> the adapter of a corpus (`python -m verbind_bot.evaluation.adapting`).
 
-Learns from the questions that are stored with the passages, with the labels of `evals/statements.jsonl`. The labelled
-questions of train, dev and test are never seen: the decision to answer is fitted on the first and needs figures of
-questions that are new. Takes a few minutes. After it, fit that decision again (`verbind_bot.evaluation.fitting`), for
-its figures are made of the adapted vectors.
+Learns from the labels of `evals/statements.jsonl`: first the upper layers of the embedding model (`learning`), where it
+is the default one, then two linear maps after it. The labelled questions of train, dev and test are never seen: the
+decision to answer is fitted on the first and needs figures of questions that are new. Takes about half an hour. After
+it, fit that decision again (`verbind_bot.evaluation.fitting`), for its figures are made of the adapted vectors.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,20 +21,28 @@ from verbind_bot.bootstrap import read_corpus
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.errors import CorpusError
 from verbind_bot.evaluation.dataset import read_records
-from verbind_bot.index.adapting import ADAPTER, Adapter
-from verbind_bot.index.embedding import Embedder, load_embedder
+from verbind_bot.evaluation.learning import Course, contrast, learn
+from verbind_bot.evaluation.tuning import Tuned
+from verbind_bot.index.adapting import ADAPTER, AdaptedEmbedder, Adapter
+from verbind_bot.index.e5 import E5
+from verbind_bot.index.embedding import DEFAULT_MODEL, DOCUMENT_PROMPT, QUERY_PROMPT, Embedder, Vectors, load_embedder
 from verbind_bot.index.entries import passage_text, statement_text
 from verbind_bot.settings import load_settings
 
 _EPOCHS, _BATCH, _RATE = 14, 512, 2e-3
+_ROUNDS, _FROZEN = 4, 6  # over the questions while layers learn, and the layers that stay as they are
 _TEMPERATURE = 0.04
 _DROPOUT = 0.1
 _HOLD = 0.01  # how much a map is held back from leaving the identity
 _SEED = 7
+Layers = Mapping[str, tuple[Vectors, Vectors]]
 
 
 class Answered(BaseModel):
-    """A line of `statements.jsonl`: a stored question, and the statements of its passage that answer it."""
+    """A line of `statements.jsonl`: a question, and the statements of one passage that answer it.
+
+    Most are only learned from; the others are stored with the passage too.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,7 +51,7 @@ class Answered(BaseModel):
 
     @property
     def passage(self) -> str:
-        """The passage that the question is stored with."""
+        """The passage that answers the question."""
         return self.statements[0].rpartition("#")[0]
 
 
@@ -61,23 +69,65 @@ class Lesson:
     answers: torch.Tensor
 
 
-def lesson(corpus: Corpus, embedder: Embedder, labels: Sequence[Answered]) -> Lesson:
-    """Embed everything. Raises CorpusError for a label whose statement or question the corpus does not have."""
-    stated = [(p, n, s) for p in corpus.passages for n, s in enumerate(p.statements, 1)]
-    number = {f"{passage.id}#{n}": at for at, (passage, n, _) in enumerate(stated)}
-    place = {passage.id: at for at, passage in enumerate(corpus.passages)}
-    answers = torch.zeros(len(labels), len(stated), dtype=torch.bool)
-    for at, label in enumerate(labels):
-        if not set(label.statements) <= number.keys() or label.question not in corpus.by_id[label.passage].questions:
-            raise CorpusError(f"dit past niet op het corpus: {label.question}", "statements.jsonl", at + 1)
-        answers[at, [number[key] for key in label.statements]] = True
-    documents = [passage_text(p) for p in corpus.passages] + [statement_text(p, s) for p, _, s in stated]
-    vectors = torch.from_numpy(embedder.embed_documents(documents))
+@dataclass(frozen=True)
+class Texts:
+    """All that is learned from, as texts, with the places of what answers what."""
+
+    questions: list[str]
+    passages: list[str]
+    statements: list[str]
+    passage: list[int]
+    answers: list[frozenset[int]]
+    statement_of: list[int]
+
+    @classmethod
+    def of(cls, corpus: Corpus, labels: Sequence[Answered]) -> Texts:
+        """Raises CorpusError for a label with a statement that the corpus does not have."""
+        stated = [(p, n, s) for p in corpus.passages for n, s in enumerate(p.statements, 1)]
+        number = {f"{passage.id}#{n}": at for at, (passage, n, _) in enumerate(stated)}
+        place = {passage.id: at for at, passage in enumerate(corpus.passages)}
+        for line, label in enumerate(labels, 1):
+            if not set(label.statements) <= number.keys():
+                raise CorpusError(f"dit past niet op het corpus: {label.question}", "statements.jsonl", line)
+        return cls(
+            [label.question for label in labels],
+            [passage_text(passage) for passage in corpus.passages],
+            [statement_text(passage, statement) for passage, _, statement in stated],
+            [place[label.passage] for label in labels],
+            [frozenset(number[key] for key in label.statements) for label in labels],
+            [place[passage.id] for passage, _, _ in stated],
+        )
+
+
+def learned_layers(texts: Texts, rounds: int = _ROUNDS) -> Layers:
+    """The changes of the upper layers of the default model."""
+    tuned = Tuned(E5(), _FROZEN)
+
+    def states(prompt: str, of: Sequence[str]) -> list[torch.Tensor]:
+        return tuned.lower([tuned.e5.row(row) for row in tuned.e5.tokens.rows([prompt + text for text in of])])
+
+    course = Course(
+        states(QUERY_PROMPT, texts.questions),
+        states(DOCUMENT_PROMPT, texts.passages),
+        states(DOCUMENT_PROMPT, texts.statements),
+        texts.passage,
+        texts.answers,
+        texts.statement_of,
+    )
+    learn(tuned, course, rounds)
+    return tuned.layers()
+
+
+def lesson(texts: Texts, embedder: Embedder) -> Lesson:
+    """The vectors of everything, for `fit`."""
+    answers = torch.zeros(len(texts.questions), len(texts.statements), dtype=torch.bool)
+    for at, own in enumerate(texts.answers):
+        answers[at, list(own)] = True
     return Lesson(
-        torch.from_numpy(embedder.embed_queries([label.question for label in labels])),
-        vectors[: len(place)],
-        vectors[len(place) :],
-        torch.tensor([place[label.passage] for label in labels]),
+        torch.from_numpy(embedder.embed_queries(texts.questions)),
+        torch.from_numpy(embedder.embed_documents(texts.passages)),
+        torch.from_numpy(embedder.embed_documents(texts.statements)),
+        torch.tensor(texts.passage),
         answers,
     )
 
@@ -115,27 +165,22 @@ def _loss(of: Lesson, batch: torch.Tensor, questions: torch.Tensor, documents: t
     alike = (of.passage[None, :] == of.passage[batch][:, None]) & ~itself
     return (
         torch.nn.functional.cross_entropy(by_passage / _TEMPERATURE, of.passage[batch])
-        + _contrast(by_statement, of.answers[batch])
-        + _contrast(by_question.masked_fill(itself, -1.0), alike)
+        + contrast(by_statement, of.answers[batch], _TEMPERATURE)
+        + contrast(by_question.masked_fill(itself, -1.0), alike, _TEMPERATURE)
     )
-
-
-def _contrast(scores: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """InfoNCE with several right answers: how far all together they are from the rest."""
-    some = right.any(dim=1)
-    logits = scores[some] / _TEMPERATURE
-    kept = torch.logsumexp(logits.masked_fill(~right[some], float("-inf")), dim=1)
-    return (torch.logsumexp(logits, dim=1) - kept).mean()
 
 
 def main(folder: str = "evals") -> None:
     """Fit the adapter of the corpus that is set, and write it into its folder."""
     settings = load_settings()
-    embedder = load_embedder(settings.embedding_model, str(settings.data_dir / "models"))
-    labels = list(read_records(Path(folder) / "statements.jsonl", Answered))
-    found = lesson(read_corpus(settings), embedder, labels)
+    embedder: Embedder = load_embedder(settings.embedding_model, str(settings.data_dir / "models"))
+    texts = Texts.of(read_corpus(settings), list(read_records(Path(folder) / "statements.jsonl", Answered)))
+    layers = learned_layers(texts) if embedder.name == DEFAULT_MODEL else {}
     path = settings.corpus_dir / ADAPTER
-    fit(found, embedder.name).save(path)
+    same = np.eye(embedder.dimension, dtype=np.float32)
+    if layers:
+        embedder = AdaptedEmbedder(embedder, Adapter(same, same, embedder.name, layers))
+    replace(fit(lesson(texts, embedder), DEFAULT_MODEL if layers else embedder.name), layers=layers).save(path)
     sys.stdout.write(f"{path}\n")
 
 
