@@ -21,7 +21,7 @@ FOLDER = ROOT / "tests" / "data" / "volkstuin"
 
 def records(split="test", **figures):
     """Forty answered questions with these figures each."""
-    expected = Expected((Status.ANSWERED,), {}, ())
+    expected = Expected((Status.ANSWERED,), {}, {}, ())
     answer = Answer("a", "vraag", Status.ANSWERED, "antwoord")
     return [Record(f"q{n}", split, "fact", "leraar", "vraag", (), expected, answer, figures) for n in range(40)]
 
