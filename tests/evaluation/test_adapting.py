@@ -8,7 +8,7 @@ from tests.conftest import ROOT, write_small_corpus
 
 from verbind_bot.corpus.library import load_corpus
 from verbind_bot.errors import CorpusError
-from verbind_bot.evaluation.adapting import Answered, Lesson, Texts, fit, learned_layers, lesson
+from verbind_bot.evaluation.adapting import Answered, Lesson, fit, learned_layers, lesson, texts_of
 from verbind_bot.evaluation.dataset import load_cases, read_records
 from verbind_bot.evaluation.learning import Course, _Batches, contrast
 from verbind_bot.index.adapting import AdaptedEmbedder, Adapter
@@ -77,27 +77,27 @@ def test_labels_that_do_not_fit_the_corpus_are_named():
     good = labels_of(corpus)[0]
     bad = Answered(question=good.question, statements=(f"{good.passage}#99",))
     with pytest.raises(CorpusError, match=r"statements\.jsonl, regel 2"):
-        Texts.of(corpus, [good, bad])
+        texts_of(corpus, [good, bad])
 
 
 def test_a_question_leads_to_its_passage_and_to_the_statements_that_answer_it():
     corpus = load_corpus(ROOT / "corpus")
     passage = next(p for p in corpus.passages if len(p.statements) > 2)
     label = Answered(question="Hoe dan?", statements=(f"{passage.id}#3", f"{passage.id}#1"))
-    texts = Texts.of(corpus, [label])
+    texts = texts_of(corpus, [label])
     assert corpus.passages[texts.passage[0]] is passage
     found = lesson(texts, Hashed())
     assert [texts.statement_of[n] for n in sorted(texts.answers[0])] == texts.passage * 2
     assert found.answers.nonzero()[:, 1].tolist() == sorted(texts.answers[0])
-    assert {
-        passage.statements[n].text in texts.statements[m] for n, m in zip((0, 2), sorted(texts.answers[0]), strict=True)
-    } == {True}
+    first, third = sorted(texts.answers[0])
+    assert passage.statements[0].text in texts.statements[first]
+    assert passage.statements[2].text in texts.statements[third]
 
 
 def test_the_shipped_labels_fit_the_corpus_and_no_labelled_question_is_among_them():
     corpus = load_corpus(ROOT / "corpus")
     labels = list(read_records(ROOT / "evals" / "statements.jsonl", Answered))
-    assert len(Texts.of(corpus, labels).answers) == len(labels) > 14_000
+    assert len(texts_of(corpus, labels).answers) == len(labels) > 14_000
     learned = [frozenset(content_terms(label.question)) for label in labels]
     for case in (case for split in ("dev", "test") for case in load_cases(ROOT / "evals", split)):
         terms = frozenset(content_terms(case.query.text))
@@ -109,7 +109,7 @@ def test_the_shipped_labels_fit_the_corpus_and_no_labelled_question_is_among_the
 def test_layers_that_learned_some_questions_put_their_passages_nearer(tmp_path):
     corpus = load_corpus(write_small_corpus(tmp_path))
     labels = labels_of(corpus)
-    texts = Texts.of(corpus, labels)
+    texts = texts_of(corpus, labels)
     same = np.eye(384, dtype=np.float32)
     plain, layers = load_embedder(), learned_layers(texts, rounds=12)
     learned = AdaptedEmbedder(plain, Adapter(same, same, plain.name, layers))

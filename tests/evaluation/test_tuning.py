@@ -33,9 +33,7 @@ def test_what_was_learned_gives_the_same_vectors_in_the_embedder_that_answers():
     with torch.inference_mode(), precise_enough():
         learned = tuned.vectors(states).numpy()
     changes = {name: up @ down for name, (down, up) in tuned.layers().items()}
-    assert changes.keys() == {
-        name for name in changes if name.startswith(("encoder.layer.9.", "encoder.layer.10.", "encoder.layer.11."))
-    }
+    assert {".".join(name.split(".")[:3]) for name in changes} == {f"encoder.layer.{n}" for n in (9, 10, 11)}
     answering = E5Embedder(changes).embed_queries(TEXTS)
     assert (learned * answering).sum(axis=1) == pytest.approx(1, abs=1e-2)  # bfloat16 while learning
     assert float(answering[0] @ E5Embedder().embed_queries(TEXTS)[0]) < 0.99

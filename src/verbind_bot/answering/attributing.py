@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from verbind_bot.answering.drafting import DraftSentence
 from verbind_bot.answering.quoting import locate
 from verbind_bot.answering.verifying import Claim, Reason, Verifier
-from verbind_bot.types import Passage, Source, Statement
+from verbind_bot.types import Passage, Statement
 
 _LONGEST = 45  # words in one sentence
 _MOST_SOURCES = 4  # for one sentence
@@ -89,6 +89,4 @@ def _fault(sentence: DraftSentence) -> Reason | None:
 
 
 def _claim(text: str, passage: Passage, statement: Statement) -> Claim:
-    heading = f"{passage.title}. {passage.heading}."
-    learned = passage.source is not Source.OWN
-    return Claim(text, passage.quote(statement), heading, frozenset([len(statement.items)]), learned)
+    return Claim.about(text, passage.quote(statement), passage, frozenset([len(statement.items)]))

@@ -3,7 +3,8 @@
 Method: the quote stands literally in the passage (`quoting`); then rules on what a sentence may not have that its quote
 lacks: numbers, names, denials, opposites, words in each other's place, stronger words, and words that are neither in
 the quote nor an equivalent of one that is. Each rule has its words in a data file beside it (docs/decisions/0009). Over
-the text that it has learned from, a judge reads sentence and quote together, and can overrule only the last rule.
+the text that it has learned from, a judge reads sentence and quote together after them: it may object where no rule
+does, and overrule the last rule only.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from verbind_bot.answering.strength import stronger
 from verbind_bot.answering.wording import Wording
 from verbind_bot.index.dutch import Analyzer
 from verbind_bot.index.entailment import Entailment
-from verbind_bot.types import Term
+from verbind_bot.types import Passage, Source, Term
 
 
 class Reason(StrEnum):
@@ -54,6 +55,11 @@ class Claim:
     heading: str = ""
     counts: frozenset[int] = frozenset()
     learned: bool = True
+
+    @classmethod
+    def about(cls, sentence: str, quote: str, passage: Passage, counts: frozenset[int] = frozenset()) -> Claim:
+        """A claim about a quote of a passage; the judge has not learned from what somebody added."""
+        return cls(sentence, quote, f"{passage.title}. {passage.heading}.", counts, passage.source is not Source.OWN)
 
 
 class Verifier:

@@ -9,7 +9,7 @@ it, fit that decision again (`verbind_bot.evaluation.fitting`), for its figures 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,11 +22,12 @@ from verbind_bot.corpus.library import Corpus
 from verbind_bot.errors import CorpusError
 from verbind_bot.evaluation.dataset import read_records
 from verbind_bot.evaluation.learning import Course, contrast, learn
-from verbind_bot.evaluation.tuning import Tuned
+from verbind_bot.evaluation.tuning import Tuned, numbers_of
 from verbind_bot.index.adapting import ADAPTER, AdaptedEmbedder, Adapter
 from verbind_bot.index.e5 import E5
-from verbind_bot.index.embedding import DEFAULT_MODEL, DOCUMENT_PROMPT, QUERY_PROMPT, Embedder, Vectors, load_embedder
+from verbind_bot.index.embedding import DEFAULT_MODEL, DOCUMENT_PROMPT, QUERY_PROMPT, Embedder, load_embedder
 from verbind_bot.index.entries import passage_text, statement_text
+from verbind_bot.index.low_rank import Layers
 from verbind_bot.settings import load_settings
 
 _EPOCHS, _BATCH, _RATE = 14, 512, 2e-3
@@ -35,7 +36,6 @@ _TEMPERATURE = 0.04
 _DROPOUT = 0.1
 _HOLD = 0.01  # how much a map is held back from leaving the identity
 _SEED = 7
-Layers = Mapping[str, tuple[Vectors, Vectors]]
 
 
 class Answered(BaseModel):
@@ -69,37 +69,25 @@ class Lesson:
     answers: torch.Tensor
 
 
-@dataclass(frozen=True)
-class Texts:
-    """All that is learned from, as texts, with the places of what answers what."""
-
-    questions: list[str]
-    passages: list[str]
-    statements: list[str]
-    passage: list[int]
-    answers: list[frozenset[int]]
-    statement_of: list[int]
-
-    @classmethod
-    def of(cls, corpus: Corpus, labels: Sequence[Answered]) -> Texts:
-        """Raises CorpusError for a label with a statement that the corpus does not have."""
-        stated = [(p, n, s) for p in corpus.passages for n, s in enumerate(p.statements, 1)]
-        number = {f"{passage.id}#{n}": at for at, (passage, n, _) in enumerate(stated)}
-        place = {passage.id: at for at, passage in enumerate(corpus.passages)}
-        for line, label in enumerate(labels, 1):
-            if not set(label.statements) <= number.keys():
-                raise CorpusError(f"dit past niet op het corpus: {label.question}", "statements.jsonl", line)
-        return cls(
-            [label.question for label in labels],
-            [passage_text(passage) for passage in corpus.passages],
-            [statement_text(passage, statement) for passage, _, statement in stated],
-            [place[label.passage] for label in labels],
-            [frozenset(number[key] for key in label.statements) for label in labels],
-            [place[passage.id] for passage, _, _ in stated],
-        )
+def texts_of(corpus: Corpus, labels: Sequence[Answered]) -> Course[str]:
+    """All that is learned from. Raises CorpusError for a label with a statement that the corpus does not have."""
+    stated = [(p, n, s) for p in corpus.passages for n, s in enumerate(p.statements, 1)]
+    number = {f"{passage.id}#{n}": at for at, (passage, n, _) in enumerate(stated)}
+    place = {passage.id: at for at, passage in enumerate(corpus.passages)}
+    for line, label in enumerate(labels, 1):
+        if not set(label.statements) <= number.keys():
+            raise CorpusError(f"dit past niet op het corpus: {label.question}", "statements.jsonl", line)
+    return Course(
+        [label.question for label in labels],
+        [passage_text(passage) for passage in corpus.passages],
+        [statement_text(passage, statement) for passage, _, statement in stated],
+        [place[label.passage] for label in labels],
+        [frozenset(number[key] for key in label.statements) for label in labels],
+        [place[passage.id] for passage, _, _ in stated],
+    )
 
 
-def learned_layers(texts: Texts, rounds: int = _ROUNDS) -> Layers:
+def learned_layers(texts: Course[str], rounds: int = _ROUNDS) -> Layers:
     """The changes of the upper layers of the default model."""
     tuned = Tuned(E5(), _FROZEN)
 
@@ -118,7 +106,7 @@ def learned_layers(texts: Texts, rounds: int = _ROUNDS) -> Layers:
     return tuned.layers()
 
 
-def lesson(texts: Texts, embedder: Embedder) -> Lesson:
+def lesson(texts: Course[str], embedder: Embedder) -> Lesson:
     """The vectors of everything, for `fit`."""
     answers = torch.zeros(len(texts.questions), len(texts.statements), dtype=torch.bool)
     for at, own in enumerate(texts.answers):
@@ -151,8 +139,7 @@ def fit(of: Lesson, model: str, epochs: int = _EPOCHS) -> Adapter:
             schedule.step()
             total += loss.item() / batches
         sys.stdout.write(f"ronde {epoch + 1} van {epochs}: verlies {total:.2f}\n")
-    questions, documents = (np.asarray(m.detach().numpy(), dtype=np.float32) for m in maps)
-    return Adapter(questions, documents, model)
+    return Adapter(numbers_of(maps[0]), numbers_of(maps[1]), model)
 
 
 def _loss(of: Lesson, batch: torch.Tensor, questions: torch.Tensor, documents: torch.Tensor) -> torch.Tensor:
@@ -173,14 +160,13 @@ def _loss(of: Lesson, batch: torch.Tensor, questions: torch.Tensor, documents: t
 def main(folder: str = "evals") -> None:
     """Fit the adapter of the corpus that is set, and write it into its folder."""
     settings = load_settings()
-    embedder: Embedder = load_embedder(settings.embedding_model, str(settings.data_dir / "models"))
-    texts = Texts.of(read_corpus(settings), list(read_records(Path(folder) / "statements.jsonl", Answered)))
-    layers = learned_layers(texts) if embedder.name == DEFAULT_MODEL else {}
+    embedder = load_embedder(settings.embedding_model, str(settings.data_dir / "models"))
+    texts = texts_of(read_corpus(settings), list(read_records(Path(folder) / "statements.jsonl", Answered)))
+    model, same = embedder.name, np.eye(embedder.dimension, dtype=np.float32)
+    layers = learned_layers(texts) if model == DEFAULT_MODEL else {}
+    changed = AdaptedEmbedder(embedder, Adapter(same, same, model, layers))
     path = settings.corpus_dir / ADAPTER
-    same = np.eye(embedder.dimension, dtype=np.float32)
-    if layers:
-        embedder = AdaptedEmbedder(embedder, Adapter(same, same, embedder.name, layers))
-    replace(fit(lesson(texts, embedder), DEFAULT_MODEL if layers else embedder.name), layers=layers).save(path)
+    replace(fit(lesson(texts, changed), model), layers=layers).save(path)
     sys.stdout.write(f"{path}\n")
 
 

@@ -19,8 +19,8 @@ from verbind_bot.answering.verifying import Claim, Reason, Verifier
 from verbind_bot.bootstrap import read_corpus
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.evaluation.claims import LabelledClaim, load_claims
-from verbind_bot.evaluation.tuning import Tuned, mean_of, precise_enough
-from verbind_bot.index.e5 import E5
+from verbind_bot.evaluation.tuning import Tuned, numbers_of, precise_enough, take_step
+from verbind_bot.index.e5 import E5, mean_of
 from verbind_bot.index.embedding import Vectors
 from verbind_bot.index.entailment import ENTAILMENT, Entailment, pair_row
 from verbind_bot.index.making import open_words
@@ -61,8 +61,8 @@ class Judge:
 
     def fitted(self, enough: float, sure: float) -> Entailment:
         """What was learned, with thresholds."""
-        inner = _numbers(_SCALE * self.inner.weight), _numbers(self.inner.bias)
-        outer = _numbers(self.outer.weight), _numbers(self.outer.bias)
+        inner = numbers_of(_SCALE * self.inner.weight), numbers_of(self.inner.bias)
+        outer = numbers_of(self.outer.weight), numbers_of(self.outer.bias)
         return Entailment(self.tuned.layers(), inner, outer, enough, sure)
 
 
@@ -84,11 +84,7 @@ def fit(claims: Sequence[LabelledClaim], corpus: Corpus, epochs: int = _EPOCHS) 
                 logits = judge.logits(batch, _DROPOUT)
             wanted = torch.tensor([float(pair[2]) for pair in batch])
             loss = torch.nn.functional.binary_cross_entropy_with_logits(logits.float(), wanted)
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_([*layers, *head], 1.0)
-            optimiser.step()
-            schedule.step()
+            take_step(loss, optimiser, schedule)
             losses.append(loss.item())
         sys.stdout.write(f"ronde {epoch + 1} van {epochs}: verlies {np.mean(losses):.3f}\n")
         sys.stdout.flush()
@@ -113,19 +109,14 @@ def _batches(pairs: Sequence[Pair], dice: random.Random) -> list[list[Pair]]:
     return batches
 
 
-def _numbers(matrix: torch.Tensor) -> Vectors:
-    return np.asarray(matrix.detach().numpy(), dtype=np.float32)
-
-
 def thresholds(supported: Vectors, doubted: Sequence[bool | None], right: Sequence[bool]) -> tuple[float, float]:
     """`enough` and `sure` that lose the fewest true claims while as many false ones are caught as by the rules alone.
 
     `supported` (n) holds the judge's probabilities; `doubted` says of each claim whether a word comes from nowhere, and
     None when a rule rejects it in any case.
     """
-    true, open_, doubt = (
-        np.array(row) for row in (right, [d is not None for d in doubted], [bool(d) for d in doubted])
-    )
+    true, doubt = np.array(right), np.array([bool(one) for one in doubted])
+    open_ = np.array([one is not None for one in doubted])
     passing = (open_ & ~doubt)[~true].mean()
     best, chosen = -1.0, (1.0, 1.0)
     for enough in _STEPS:
@@ -147,7 +138,7 @@ def main(folder: str = "evals") -> None:
     with torch.inference_mode(), precise_enough():
         pairs = [(claim.sentence, claim.quote, claim.supported) for claim in held]
         found = torch.cat([judge.logits(pairs[start : start + _BATCH]) for start in range(0, len(pairs), _BATCH)])
-    probabilities = _numbers(torch.sigmoid(found.float()))
+    probabilities = numbers_of(torch.sigmoid(found.float()))
     doubted = [_doubt(rules, claim, corpus) for claim in held]
     chosen = thresholds(probabilities, doubted, [claim.supported for claim in held])
     path = settings.corpus_dir / ENTAILMENT
@@ -157,9 +148,7 @@ def main(folder: str = "evals") -> None:
 
 def _doubt(rules: Verifier, claim: LabelledClaim, corpus: Corpus) -> bool | None:
     """Whether a word of a claim comes from nowhere; None when another rule rejects the claim."""
-    passage = corpus.by_id[claim.passage]
-    heading = f"{passage.title}. {passage.heading}."
-    found = rules.objection(Claim(claim.sentence, claim.quote, heading))
+    found = rules.objection(Claim.about(claim.sentence, claim.quote, corpus.by_id[claim.passage]))
     return None if found not in (None, Reason.INVENTED) else found is Reason.INVENTED
 
 

@@ -12,30 +12,31 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
 
-from verbind_bot.evaluation.tuning import Tuned, precise_enough
+from verbind_bot.evaluation.tuning import Tuned, precise_enough, take_step
 
 _SEEDS, _NEAREST = 24, 8  # passages drawn for a batch, each with one of so many that are nearest to it
 _QUESTIONS = 6  # of each passage
 _RATE, _TEMPERATURE = 6e-4, 0.02
 _SEED = 7
-States = Sequence[torch.Tensor]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Course:
-    """What is learned from: the states of all texts after the frozen layers, and what answers what.
+class Course(Generic[T]):
+    """What is learned from: all texts, as they are or as what the frozen layers make of them, and what answers what.
 
     `passage` (q) is the place of each question's passage, `answers` the statements that answer it, and `statement_of`
     the passage of each statement.
     """
 
-    questions: States
-    passages: States
-    statements: States
+    questions: Sequence[T]
+    passages: Sequence[T]
+    statements: Sequence[T]
     passage: Sequence[int]
     answers: Sequence[frozenset[int]]
     statement_of: Sequence[int]
@@ -50,7 +51,7 @@ class Batch:
     statements: list[int]
 
 
-def learn(tuned: Tuned, course: Course, epochs: int) -> None:
+def learn(tuned: Tuned, course: Course[torch.Tensor], epochs: int) -> None:
     """Train the upper layers; takes minutes for each round over a few thousand questions."""
     torch.manual_seed(_SEED)
     dice = random.Random(_SEED)  # noqa: S311  (no secret depends on it)
@@ -63,11 +64,7 @@ def learn(tuned: Tuned, course: Course, epochs: int) -> None:
         for batch in batches.some(steps, _nearest(tuned, course)):
             with precise_enough():
                 loss = _loss(tuned, course, batch)
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(tuned.parameters, 1.0)
-            optimiser.step()
-            schedule.step()
+            take_step(loss, optimiser, schedule)
             losses.append(loss.item())
         sys.stdout.write(f"lagen, ronde {epoch + 1} van {epochs}: verlies {np.mean(losses):.2f}\n")
         sys.stdout.flush()
@@ -76,7 +73,7 @@ def learn(tuned: Tuned, course: Course, epochs: int) -> None:
 class _Batches:
     """Draws batches; the questions of a passage come up in turn."""
 
-    def __init__(self, course: Course, dice: random.Random) -> None:
+    def __init__(self, course: Course[torch.Tensor], dice: random.Random) -> None:
         self._dice = dice
         self._asked, self._stated = defaultdict[int, list[int]](list), defaultdict[int, list[int]](list)
         for question, passage in enumerate(course.passage):
@@ -106,7 +103,7 @@ class _Batches:
         return left[:_QUESTIONS]
 
 
-def _nearest(tuned: Tuned, course: Course) -> list[list[int]]:
+def _nearest(tuned: Tuned, course: Course[torch.Tensor]) -> list[list[int]]:
     with torch.inference_mode(), precise_enough():
         vectors = tuned.vectors(course.passages)
         alike = (vectors @ vectors.T).float().fill_diagonal_(-1.0)
@@ -114,7 +111,7 @@ def _nearest(tuned: Tuned, course: Course) -> list[list[int]]:
     return found
 
 
-def _loss(tuned: Tuned, course: Course, batch: Batch) -> torch.Tensor:
+def _loss(tuned: Tuned, course: Course[torch.Tensor], batch: Batch) -> torch.Tensor:
     texts = [*(course.questions[n] for n in batch.questions), *(course.passages[n] for n in batch.passages)]
     sizes = [len(batch.questions), len(batch.passages), len(batch.statements)]
     asked, passages, statements = tuned.vectors([*texts, *(course.statements[n] for n in batch.statements)]).split(

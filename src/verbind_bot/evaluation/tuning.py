@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 
-from verbind_bot.index.e5 import E5, padded
+from verbind_bot.index.e5 import E5, by_length, mean_of, padded
 from verbind_bot.index.embedding import Vectors
+from verbind_bot.index.low_rank import Layers
 
 _RANK, _SCALE = 16, 2.0
 _BATCH = 64
@@ -52,19 +54,19 @@ class Tuned:
         """What is learned."""
         return [matrix for layer in self._changed.values() for matrix in (layer.down, layer.up)]
 
-    def layers(self) -> dict[str, tuple[Vectors, Vectors]]:
-        """What was learned, as an adapter keeps it: the thin matrices of each layer, (r, in) and (out, r)."""
-        return {name: (_numbers(layer.down), _numbers(_SCALE * layer.up)) for name, layer in self._changed.items()}
+    def layers(self) -> Layers:
+        """What was learned, as a corpus keeps it."""
+        return {name: (numbers_of(layer.down), numbers_of(_SCALE * layer.up)) for name, layer in self._changed.items()}
 
     def lower(self, rows: Sequence[Sequence[int]]) -> list[torch.Tensor]:
         """The states of each row (pieces, d) after the layers that do not change."""
         found: dict[int, torch.Tensor] = {}
-        with torch.inference_mode(), precise_enough():
-            for batch in _batches([len(row) for row in rows]):
+        with torch.no_grad(), precise_enough():
+            for batch in by_length(rows, _BATCH):
                 numbers, mask = padded([rows[n] for n in batch], self.e5.tokens.pad)
                 states = _through(self._lower, self.e5.model.embeddings(input_ids=numbers), mask)
                 found |= {n: states[at, : len(rows[n])].bfloat16().clone() for at, n in enumerate(batch)}
-        return [found[n].clone() for n in range(len(rows))]
+        return [found[n] for n in range(len(rows))]
 
     def upper(self, states: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
         """The last states of texts (n, longest, d) and their mask (n, longest), from what `lower` gave."""
@@ -77,7 +79,7 @@ class Tuned:
     def vectors(self, states: Sequence[torch.Tensor]) -> torch.Tensor:
         """Unit vectors (n, d): the means of the last states."""
         found: dict[int, torch.Tensor] = {}
-        for batch in _batches([len(one) for one in states]):
+        for batch in by_length(states, _BATCH):
             last, mask = self.upper([states[n] for n in batch])
             means = mean_of(last, mask)
             found |= dict(zip(batch, torch.nn.functional.normalize(means, dim=1), strict=True))
@@ -89,9 +91,13 @@ def precise_enough() -> torch.autocast:
     return torch.autocast("cpu", torch.bfloat16)
 
 
-def mean_of(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """The mean of the states of each text (n, d), in single precision."""
-    return (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+def take_step(loss: torch.Tensor, optimiser: Any, schedule: Any) -> None:
+    """Learn from one loss; a gradient longer than 1 is made shorter."""
+    optimiser.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_([p for group in optimiser.param_groups for p in group["params"]], 1.0)
+    optimiser.step()
+    schedule.step()
 
 
 def _replaced(model: torch.nn.Module, first: int) -> Iterator[tuple[str, LowRank]]:
@@ -110,12 +116,6 @@ def _through(layers: Sequence[torch.nn.Module], states: torch.Tensor, mask: torc
     return states
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """The numbers of texts in batches of about the same length."""
-    order = sorted(range(len(lengths)), key=lambda n: lengths[n])
-    for start in range(0, len(order), _BATCH):
-        yield order[start : start + _BATCH]
-
-
-def _numbers(matrix: torch.Tensor) -> Vectors:
+def numbers_of(matrix: torch.Tensor) -> Vectors:
+    """A learned matrix as plain numbers."""
     return np.asarray(matrix.detach().numpy(), dtype=np.float32)

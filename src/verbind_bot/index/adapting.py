@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from verbind_bot.errors import SettingsError
 from verbind_bot.index.embedding import DEFAULT_MODEL, Embedder, Vectors
+from verbind_bot.index.low_rank import Layers, changes, halves, layers_of, named
 
 ADAPTER = "adapter.npz"  # in the corpus folder
-_DOWN, _UP = ".down", ".up"
 
 
 @dataclass(frozen=True)
 class Adapter:
     """What is learned for one corpus on top of one embedding model.
 
-    `questions` and `documents` are linear maps (d, d) of the model's vectors. `layers` changes weights inside the
-    model: for a layer's name two thin matrices, (r, in) and (out, r), whose product is added to them. Both are
-    trained with a contrastive loss (InfoNCE, van den Oord et al., 2018) on questions whose passage is known.
+    `questions` and `documents` are linear maps (d, d) of the model's vectors, `layers` changes weights inside the
+    model. Both are trained with a contrastive loss (InfoNCE, van den Oord et al., 2018) on questions whose passage is
+    known.
     """
 
     questions: Vectors
     documents: Vectors
     model: str
-    layers: Mapping[str, tuple[Vectors, Vectors]] = field(default_factory=dict)
+    layers: Layers = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> Adapter:
@@ -37,28 +36,21 @@ class Adapter:
         try:
             with np.load(path, allow_pickle=False) as data:
                 found = {key: data[key].astype(np.float32) for key in data.files if key != "model"}
-                names = [key.removesuffix(_DOWN) for key in found if key.endswith(_DOWN)]
-                layers = {name: (found[name + _DOWN], found[name + _UP]) for name in names}
-                return cls(found["questions"], found["documents"], str(data["model"]), layers)
+                return cls(found["questions"], found["documents"], str(data["model"]), layers_of(found))
         except (OSError, KeyError, ValueError) as error:
             raise SettingsError(f"{path} kan niet gelezen worden ({error}). Zet het bestand terug.") from error
 
     def save(self, path: Path) -> None:
         """Write the adapter; half precision is enough for maps of unit vectors and for small changes."""
-        np.savez_compressed(path, model=np.array(self.model), **self._halves())
-
-    def _halves(self) -> dict[str, Any]:
-        found = {"questions": self.questions, "documents": self.documents}
-        for name, (down, up) in self.layers.items():
-            found |= {name + _DOWN: down, name + _UP: up}
-        return {key: matrix.astype(np.float16) for key, matrix in found.items()}
+        maps = {"questions": self.questions, "documents": self.documents}
+        np.savez_compressed(path, model=np.array(self.model), **halves({**maps, **named(self.layers)}))
 
     @property
     def mark(self) -> str:
         """A fingerprint: vectors of another adapter are vectors of another model."""
-        parts = (key.encode() + matrix.tobytes() for key, matrix in self._halves().items() if "." in key)
-        maps = (self._halves()[key].tobytes() for key in ("questions", "documents"))
-        return hashlib.sha256(b"".join((*maps, *parts))).hexdigest()[:8]
+        maps = [matrix.astype(np.float16).tobytes() for matrix in (self.questions, self.documents)]
+        layers = [key.encode() + matrix.tobytes() for key, matrix in halves(named(self.layers)).items()]
+        return hashlib.sha256(b"".join(maps + layers)).hexdigest()[:8]
 
 
 class AdaptedEmbedder:
@@ -101,7 +93,7 @@ def _with_layers(adapter: Adapter) -> Embedder:
         raise SettingsError(f"Alleen van '{DEFAULT_MODEL}' kunnen lagen aangepast worden, niet van '{adapter.model}'.")
     from verbind_bot.index.e5 import E5Embedder  # torch and transformers take a second
 
-    return E5Embedder({name: up @ down for name, (down, up) in adapter.layers.items()})
+    return E5Embedder(changes(adapter.layers))
 
 
 def _named(model: str, adapter: Adapter) -> str:

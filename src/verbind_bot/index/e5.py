@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -61,12 +61,9 @@ class E5:
 
     def means(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
         """The mean of the hidden states of each row (n, d), not normalised; rows of like length go together."""
-        order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
         found = torch.empty(len(rows), self.dimension)
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            hidden, mask = self.hidden([rows[n] for n in batch])
-            found[batch] = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        for batch in by_length(rows, _BATCH):
+            found[batch] = mean_of(*self.hidden([rows[n] for n in batch]))
         return found
 
     def hidden(self, rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -112,6 +109,18 @@ def _windows(row: Sequence[int], size: int) -> list[Sequence[int]]:
     return [row[start : start + size] for start in range(0, len(row), size)] or [row]
 
 
+def by_length(texts: Sequence[Sized], size: int) -> Iterator[list[int]]:
+    """The numbers of texts in batches of about the same length."""
+    order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
+
+
+def mean_of(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The mean of the states of each text (n, d), in single precision."""
+    return (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+
+
 def padded(rows: Sequence[Sequence[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Rows made equally long, and the mask of what they had."""
     longest = max(map(len, rows))
@@ -136,7 +145,7 @@ def _model(weights: Weights) -> Any:
     )
     model = BertModel(config, add_pooling_layer=False)
     model.embeddings.word_embeddings = _PackedEmbedding(weights)
-    model.load_state_dict(_state(weights), strict=False)
+    model.load_state_dict(_state(weights))
     model.requires_grad_(False)
     model.train(False)
     return model

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from verbind_bot.errors import SettingsError
 from verbind_bot.index.embedding import DOCUMENT_PROMPT, QUERY_PROMPT, Vectors
+from verbind_bot.index.low_rank import Layers, changes, halves, layers_of, named
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 ENTAILMENT = "entailment.npz"  # in the corpus folder
 _LONGEST_SENTENCE, _LONGEST_QUOTE = 120, 200  # pieces
-_DOWN, _UP = ".down", ".up"
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Entailment:
     another sign that it is not.
     """
 
-    layers: Mapping[str, tuple[Vectors, Vectors]]
+    layers: Layers
     inner: tuple[Vectors, Vectors]  # weights (units, 2 d) and bias (units)
     outer: tuple[Vectors, Vectors]  # weights (1, units) and bias (1)
     enough: float
@@ -48,31 +47,28 @@ class Entailment:
         try:
             with np.load(path, allow_pickle=False) as data:
                 found = {key: data[key].astype(np.float32) for key in data.files}
-            names = [key.removesuffix(_DOWN) for key in found if key.endswith(_DOWN)]
-            layers = {name: (found[name + _DOWN], found[name + _UP]) for name in names}
             enough, sure = map(float, found["thresholds"])
             inner, outer = (found["inner"], found["inner_bias"]), (found["outer"], found["outer_bias"])
-            return cls(layers, inner, outer, enough, sure)
+            return cls(layers_of(found), inner, outer, enough, sure)
         except (OSError, KeyError, ValueError) as error:
             raise SettingsError(f"{path} kan niet gelezen worden ({error}). Zet het bestand terug.") from error
 
     def save(self, path: Path) -> None:
         """Write it in half precision."""
-        found: dict[str, Any] = {"thresholds": np.array([self.enough, self.sure])}
-        for name, (down, up) in self.layers.items():
-            found |= {name + _DOWN: down, name + _UP: up}
+        found = {"thresholds": np.array([self.enough, self.sure], dtype=np.float32), **named(self.layers)}
         for name, (weights, bias) in (("inner", self.inner), ("outer", self.outer)):
             found |= {name: weights, f"{name}_bias": bias}
-        halves: dict[str, Any] = {key: np.asarray(matrix, dtype=np.float16) for key, matrix in found.items()}
-        np.savez_compressed(path, **halves)
+        np.savez_compressed(path, **halves(found))
 
     def support(self, sentence: str, quote: str) -> float:
         """The probability, between 0 and 1, that the quote says what the sentence says."""
         import torch
 
+        from verbind_bot.index.e5 import mean_of
+
         with self._lock:
             states, mask = self._model.hidden([pair_row(self._model, sentence, quote)])
-        read = torch.cat([(states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True), states[:, 0]], dim=1)
+        read = torch.cat([mean_of(states, mask), states[:, 0]], dim=1)
         return float(torch.sigmoid(self._head(read))[0, 0])
 
     def _head(self, read: torch.Tensor) -> torch.Tensor:
@@ -89,7 +85,7 @@ class Entailment:
     def _model(self) -> E5:
         from verbind_bot.index.e5 import E5  # torch and transformers take a second
 
-        return E5({name: up @ down for name, (down, up) in self.layers.items()})
+        return E5(changes(self.layers))
 
 
 def pair_row(model: E5, sentence: str, quote: str) -> list[int]:
