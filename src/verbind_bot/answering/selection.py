@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from verbind_bot.answering.evidence import Candidate
 from verbind_bot.answering.reading import Reading
-from verbind_bot.answering.wanted import Wanted, holds_kind
+from verbind_bot.answering.wanted import Wanted
 from verbind_bot.retrieval import Match
 from verbind_bot.types import Passage, Source
 
@@ -26,9 +26,8 @@ class Selection(BaseModel):
     soft_words: int
     passages: int
     passage_weight: float
-    section_bonus: float
-    list_bonus: float
-    kind_bonus: float
+    section_weight: float
+    section_lead: float
     aside: float
     drop: float
 
@@ -40,14 +39,16 @@ class Selection(BaseModel):
     def choose(self, reading: Reading, candidates: Sequence[Candidate], words: int | None = None) -> list[Candidate]:
         """The statements of the answer: grouped by passage, the group and the statement that fit best first.
 
-        `words` limits the length further (for one part of a double question). At least one statement
-        is chosen when there is a candidate.
+        An answer is as long as its question needs: what lies far under the best statement is left out, and the
+        surer the section, the more its statements go before those of others. `words` limits the length further (for
+        one part of a double question). At least one statement is chosen when there is a candidate.
         """
         if not candidates:
             return []
         top = max(candidates, key=lambda c: c.match.score).match
+        own = self.section_weight * self._lead(candidates, top)
         scored = sorted(
-            ((self._score(c, reading, top), n, c) for n, c in enumerate(candidates)), key=lambda row: (-row[0], row[1])
+            ((self._score(c, top, own), n, c) for n, c in enumerate(candidates)), key=lambda row: (-row[0], row[1])
         )
         best_score = scored[0][0]
         hard = min(words or self.max_words, self.max_words)
@@ -67,17 +68,18 @@ class Selection(BaseModel):
             length += size
         return _in_reading_order(chosen, best_first=reading.wanted is Wanted.DEFINITION)
 
-    def _score(self, candidate: Candidate, reading: Reading, top: Match) -> float:
+    def _score(self, candidate: Candidate, top: Match, own: float) -> float:
         score = candidate.similarity - self.passage_weight * (top.score - candidate.match.score)
         if candidate.passage.locator == top.passage.locator:
-            score += self.section_bonus
+            score += own
         if _is_aside(candidate.passage):
             score -= self.aside
-        if reading.wanted is Wanted.LIST and candidate.statement.items:
-            score += self.list_bonus
-        if reading.wanted is not Wanted.ANY and holds_kind(candidate.statement.text, reading.wanted):
-            score += self.kind_bonus
         return score
+
+    def _lead(self, candidates: Sequence[Candidate], top: Match) -> float:
+        """How far, in points of the fused score, the section of the best passage is ahead of the next one."""
+        others = [c.match.score for c in candidates if c.passage.locator != top.passage.locator]
+        return min(top.score - max(others), self.section_lead) if others else self.section_lead
 
 
 def _in_reading_order(chosen: Sequence[Candidate], best_first: bool) -> list[Candidate]:
