@@ -71,6 +71,8 @@ def test_splits_a_double_question():
         "wie wijst hem aan? (Wat is een spelleider)",
     )
     assert split_parts("Wat zijn school en wijk?") == ()
+    assert split_parts("Wat is een netwerkschool? Leg het eens simpel uit.") == ()
+    assert len(split_parts("Wat is een spelleider? Leg uit wie hem aanwijst.")) == 2
 
 
 def test_recognises_english():

@@ -93,6 +93,7 @@ _POINTING = re.compile(
 )
 _ASKING = r"wie|wat|hoe|hoeveel|waarom|wanneer|welke?|waar\w*|in welk\w*|door wie|who|what|how|why|when|which|where"
 _PARTS = re.compile(rf"\?\s+(?=\S)|(?:,\s*)?\b(?:en|and|maar)\s+(?=(?:{_ASKING})\b)")
+_TELLING = re.compile(rf"(?:leg|vertel|geef|noem|explain|tell|give)\b(?!.*\b(?:{_ASKING})\b)")
 _MOST_WORDS_OF_LEANING = 12
 _MOST_PARTS = 3
 
@@ -149,9 +150,11 @@ def leans_on_history(question: str) -> bool:
 def split_parts(question: str) -> tuple[str, ...]:
     """The questions inside a double question; empty for a single one.
 
-    A part that has little content of its own, or points back, gets the first part behind it.
+    A part that has little content of its own, or points back, gets the first part behind it. "Leg het eens uit" after
+    a question is a way to ask it, no part.
     """
     pieces = [piece.strip(" ,?") for piece in _PARTS.split(question) if piece.strip(" ,?")]
+    pieces = [piece for n, piece in enumerate(pieces) if not (n and _TELLING.match(piece.lower()))]
     if not 2 <= len(pieces) <= _MOST_PARTS or any(len(words(piece)) < 2 for piece in pieces):
         return ()
     return tuple(f"{piece}? ({pieces[0]})" if n and _needs(piece) else f"{piece}?" for n, piece in enumerate(pieces))
