@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from verbind_bot.answering.attributing import Attribution, Verified
@@ -9,7 +11,7 @@ from verbind_bot.answering.drafting import DraftSentence, DraftSource
 from verbind_bot.answering.quoting import locate
 from verbind_bot.answering.verifying import Reason, Verifier
 from verbind_bot.index.dutch import Analyzer
-from verbind_bot.types import Passage, Statement
+from verbind_bot.types import Passage, Source, Statement
 
 TEXT = (
     "De school overlegt elke week met ouders. Het wijkteam kent vier coaches. "
@@ -86,6 +88,15 @@ def test_a_quote_that_does_not_support_the_sentence_is_not_cited(verify):
 )
 def test_why_a_sentence_is_not_shown(verify, sentence, reason):
     assert verify(sentence, [PASSAGE, OTHER]) is reason
+
+
+def test_an_address_may_be_told_when_it_stands_in_the_quote_of_a_source_of_ours(verify):
+    text = "De school meldt zich op www.school.example/aan."
+    passage = replace(PASSAGE, text=text, statements=(Statement(0, len(text), text),))
+    told = "Op www.school.example/aan meldt de school zich."
+    assert quoted(verify(drafted(told, (1, text)), [passage])) == [text]
+    assert verify(drafted(told.replace("/aan", "/uit"), (1, text)), [passage]) is Reason.LINK
+    assert verify(drafted(told, (1, text)), [replace(passage, source=Source.OWN)]) is Reason.LINK
 
 
 @pytest.mark.parametrize(

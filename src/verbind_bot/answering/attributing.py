@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from verbind_bot.answering.drafting import DraftSentence
 from verbind_bot.answering.quoting import locate
 from verbind_bot.answering.verifying import Claim, Reason, Verifier
-from verbind_bot.types import Passage, Statement
+from verbind_bot.types import Passage, Source, Statement
 
 _LONGEST = 45  # words in one sentence
 _MOST_SOURCES = 4  # for one sentence
-_LINK = re.compile(r"(?i)\b(?:https?://|www\.)|\w@\w|\]\(")
-
+_ADDRESS = re.compile(r"(?i)\b(?:https?://|www\.)[^\s)]*[^\s).,;:!?]")
+_MARKUP = re.compile(r"\w@\w|\]\(")
 
 Quote = tuple[Passage, int, int]
 # What a source says to whoever writes the answer; nothing that follows from it is something that the source knows.
@@ -72,7 +72,7 @@ class Attribution:
         for statement in passage.statements:
             if start <= statement.start < end:
                 claim = _claim(text, passage, statement)
-                found = Reason.ORDER if _ORDER.search(claim.quote) else self._verifier.objection(claim)
+                found = _untrusted(claim, passage) or self._verifier.objection(claim)
                 if found is None:
                     return passage, statement.start, statement.end
                 objection = found
@@ -81,11 +81,19 @@ class Attribution:
 
 def _fault(sentence: DraftSentence) -> Reason | None:
     """Why a sentence is not shown whatever its quotes say."""
-    if _LINK.search(sentence.text):
+    if _MARKUP.search(sentence.text):
         return Reason.LINK
     if len(sentence.text.split()) > _LONGEST:
         return Reason.TOO_LONG
     return None if sentence.sources else Reason.NO_SOURCE
+
+
+def _untrusted(claim: Claim, passage: Passage) -> Reason | None:
+    """Why a quote may not be relied on for this sentence; an address has to stand in it, and not in an added source."""
+    addresses = _ADDRESS.findall(claim.sentence)
+    if any(passage.source is Source.OWN or address not in claim.quote for address in addresses):
+        return Reason.LINK
+    return Reason.ORDER if _ORDER.search(claim.quote) else None
 
 
 def _claim(text: str, passage: Passage, statement: Statement) -> Claim:
