@@ -36,6 +36,15 @@ def test_answers_as_the_contract_says(client):
     assert set(answer["timings_ms"]) == {"embed", "retrieve", "compose", "total"}
 
 
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/notitie", "/nergens"])
+def test_a_head_is_a_get_without_its_body(client, path):
+    asked, headed = client.get(path), client.head(path)
+    assert headed.status_code == asked.status_code
+    assert headed.headers["content-type"] == asked.headers["content-type"]
+    assert headed.content == b""
+    assert client.head("/api/ask").status_code == 405
+
+
 def test_streams_the_same_answer_as_events(client):
     with client.stream("POST", "/api/ask", json={"question": QUESTION}, headers={"Accept": "text/event-stream"}) as r:
         assert r.headers["content-type"].startswith("text/event-stream")

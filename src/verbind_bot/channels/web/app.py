@@ -30,6 +30,7 @@ from verbind_bot.channels.web import (
     sources,
 )
 from verbind_bot.channels.web.access import Access
+from verbind_bot.channels.web.heads import Heads
 from verbind_bot.channels.web.loading import Loader
 from verbind_bot.channels.web.proxies import Proxies
 from verbind_bot.channels.web.security import LOGINS_PER_MINUTE, Limit, protect, refusal
@@ -89,6 +90,7 @@ def create_app(settings: Settings, loader: Loader | None = None) -> FastAPI:
         from verbind_bot.channels.slack.running import mount
 
         mount(app, settings, lambda: app.state.loader.parts() if app.state.loader.ready else None)
+    app.add_middleware(Heads)
     app.middleware("http")(_guard)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     app.add_middleware(Access, proxies=Proxies(settings.trusted_proxies))
