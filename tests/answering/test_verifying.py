@@ -75,7 +75,7 @@ def test_a_statement_with_one_thing_altered_is_not_shown(alter, statements, veri
         for sentence in altered:
             count += 1
             quote = passage.quote(statement)
-            if not verifier.objection(Claim(sentence, quote, f"{passage.title}. {passage.heading}.")):
+            if not verifier.objection(Claim.about(sentence, quote, passage)):
                 shown.append(sentence)
     assert count >= 10
     assert len(shown) <= 0.01 * count + 1, shown
@@ -98,12 +98,12 @@ NETWORK = "De gemeente kan in 2014 drie scholen helpen. Het wijkteam helpt niet 
     ],
 )
 def test_the_reason_says_what_is_wrong(sentence, reason, verifier):
-    assert verifier.objection(Claim(sentence, NETWORK, learned=False)) == reason
+    assert verifier.objection(Claim(sentence, NETWORK)) == reason
 
 
 def test_a_number_may_not_go_to_another_noun(verifier):
     quote = "Het netwerk heeft twee scholen en vijf wijkteams."
-    assert verifier.objection(Claim("Het netwerk heeft vijf wijkteams.", quote, learned=False)) is None
+    assert verifier.objection(Claim("Het netwerk heeft vijf wijkteams.", quote)) is None
     assert verifier.objection(Claim("Het netwerk heeft vijf scholen.", quote)) is Reason.NUMBER
 
 
@@ -113,12 +113,16 @@ def test_the_number_of_an_item_is_no_amount(verifier):
 
 
 class Sure:
-    """A judge that always gives the same probability."""
+    """A judge that always gives the same probability, and knows one passage."""
 
     enough, sure = 0.6, 0.9
+    passage = "De school werkt samen met de wijk. Dat gaat goed."
 
     def __init__(self, probability):
         self._probability = probability
+
+    def knows(self, passage):
+        return passage == self.passage
 
     def support(self, sentence, quote):
         return self._probability
@@ -139,11 +143,19 @@ class Sure:
 )
 def test_the_judge_overrules_only_the_rule_about_words(corpus, sentence, probability, objection):
     analyzer = WordIndex.build(corpus.passages, corpus.terms).analyzer
-    claim = Claim(sentence, "De school werkt samen met de wijk.")
+    claim = Claim(sentence, "De school werkt samen met de wijk.", passage=Sure.passage)
     assert Verifier(analyzer, (), Sure(probability)).objection(claim) is objection
+
+
+def test_a_thing_that_both_name_denies_nothing(verifier):
+    quote = "Wijkteams hebben te maken met informatieve en met strategische onzekerheid."
+    assert verifier.objection(Claim("Wijkteams hebben te maken met strategische onzekerheid.", quote)) is None
+    assert verifier.objection(Claim("Wijkteams hebben niet te maken met onzekerheid.", quote)) is Reason.DENIAL
 
 
 def test_the_judge_does_not_speak_about_text_that_it_has_not_learned_from(corpus):
     analyzer = WordIndex.build(corpus.passages, corpus.terms).analyzer
-    claim = Claim("De school werkt nauw met de buurt.", "De school werkt samen met de wijk.", learned=False)
+    quote, edited = "De school werkt samen met de wijk.", f"{Sure.passage} Vaak."
+    claim = Claim("De school werkt nauw met de buurt.", quote, passage=edited)
     assert Verifier(analyzer, (), Sure(0.99)).objection(claim) is Reason.INVENTED
+    assert Verifier(analyzer, (), Sure(0.01)).objection(Claim("Met de wijk werkt de school samen.", quote)) is None

@@ -49,10 +49,12 @@ def test_a_judge_learns_its_lessons_and_says_the_same_when_saved(tmp_path):
     with torch.inference_mode():
         logits = judge.logits([(claim.sentence, quote, claim.supported) for claim in claims])
     assert min(logits[:2]) > max(logits[2:])
-    judge.fitted(0.5, 0.75).save(tmp_path / "entailment.npz")
+    judge.fitted(0.5, 0.75, [passage.text]).save(tmp_path / "entailment.npz")
     from verbind_bot.index.entailment import Entailment
 
     kept = Entailment.load(tmp_path / "entailment.npz")
     assert (kept.enough, kept.sure) == (0.5, 0.75)
+    assert kept.knows(passage.text)
+    assert not kept.knows(passage.text + " ")
     for claim, logit in zip(claims, logits, strict=True):
         assert kept.support(claim.sentence, quote) == pytest.approx(float(torch.sigmoid(logit)), abs=0.05)

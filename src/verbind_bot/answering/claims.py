@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -14,6 +14,7 @@ from verbind_bot.index.dutch import STOPWORDS, content_terms, fold, stem, words
 from verbind_bot.index.spelling import is_dutch
 
 _CLAUSE = re.compile(r"[,;:.!?\n]|(?<![\w-])(?:en|maar|of|want|omdat|als|dat|die)(?![\w-])")
+_NAMED = re.compile(r"on\w+heid|on\w+heden")
 _TOKEN = re.compile(r"[^\W_][\w’'.-]*|[.!?:;“\"‘(\n]")
 
 
@@ -128,8 +129,12 @@ def _named(word: str, theirs: set[str]) -> bool:
 
 
 def denies_otherwise(sentence: str, quote: str) -> bool:
-    """Whether the sentence denies what the quote does not, or says outright what the quote denies."""
-    mine, theirs = _denied(sentence), _denied(quote)
+    """Whether the sentence denies what the quote does not, or says outright what the quote denies.
+
+    A thing that both name, such as "onzekerheid", denies nothing.
+    """
+    things = {word for word in words(sentence) if _NAMED.fullmatch(word)} & set(words(quote))
+    mine, theirs = _denied(sentence, things), _denied(quote, things)
     if len(mine) > len(theirs) or any(not any(row & other for other in theirs) for row in mine if row):
         return True
     plain = set(content_terms(sentence))
@@ -144,12 +149,12 @@ def _without(rows: list[frozenset[str]], row: frozenset[str]) -> list[frozenset[
     return [other for other in rows if other is not like]
 
 
-def _denied(text: str) -> list[frozenset[str]]:
-    """For each denial of `text` the words that carry meaning and stand nearest to it in its clause."""
+def _denied(text: str, things: Set[str]) -> list[frozenset[str]]:
+    """For each denial of `text` but `things` the words that carry meaning and stand nearest to it in its clause."""
     rows = []
     for clause in _CLAUSE.split(text):
         found = words(clause)
-        for at in denials(clause):
+        for at in (at for at in denials(clause) if found[at] not in things):
             around = (found[at : at + 6], found[max(0, at - 5) : at][::-1])
             near = [[stem(w) for w in side if _weighs(w) and not _denies(w)][:2] for side in around]
             rows.append(frozenset(near[0] + near[1]))

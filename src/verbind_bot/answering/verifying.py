@@ -20,7 +20,7 @@ from verbind_bot.answering.strength import stronger
 from verbind_bot.answering.wording import Wording
 from verbind_bot.index.dutch import Analyzer
 from verbind_bot.index.entailment import Entailment
-from verbind_bot.types import Passage, Source, Term
+from verbind_bot.types import Passage, Term
 
 
 class Reason(StrEnum):
@@ -46,20 +46,20 @@ class Reason(StrEnum):
 class Claim:
     """A sentence with the text that must support it, and the headings under which that text stands.
 
-    `counts` holds the lengths of the quoted lists: "vier stappen" may count them. `learned` says whether the judge has
-    learned from such text.
+    `counts` holds the lengths of the quoted lists: "vier stappen" may count them. `passage` is the whole text that the
+    quote stands in: the judge speaks only of passages that it has learned from, as they were then.
     """
 
     sentence: str
     quote: str
     heading: str = ""
     counts: frozenset[int] = frozenset()
-    learned: bool = True
+    passage: str = ""
 
     @classmethod
     def about(cls, sentence: str, quote: str, passage: Passage, counts: frozenset[int] = frozenset()) -> Claim:
-        """A claim about a quote of a passage; the judge has not learned from what somebody added."""
-        return cls(sentence, quote, f"{passage.title}. {passage.heading}.", counts, passage.source is not Source.OWN)
+        """A claim about a quote of a passage."""
+        return cls(sentence, quote, f"{passage.title}. {passage.heading}.", counts, passage.text)
 
 
 class Verifier:
@@ -87,8 +87,9 @@ class Verifier:
         if stronger(sentence, quote):
             return Reason.STRONGER
         doubted = bool(self._wording.invented(sentence, quote, claim.heading))
-        if self._entailment and claim.learned and sentence.rstrip(".") not in quote:
-            return self._judged(claim, self._entailment, doubted)
+        judge = self._entailment
+        if judge and sentence.rstrip(".") not in quote and judge.knows(claim.passage):
+            return self._judged(claim, judge, doubted)
         return Reason.INVENTED if doubted else None
 
     @staticmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from verbind_bot.evaluation.claims import LabelledClaim, load_claims
 from verbind_bot.evaluation.tuning import Tuned, numbers_of, precise_enough, take_step
 from verbind_bot.index.e5 import E5, mean_of
 from verbind_bot.index.embedding import Vectors
-from verbind_bot.index.entailment import ENTAILMENT, Entailment, pair_row
+from verbind_bot.index.entailment import ENTAILMENT, Entailment, mark_of, pair_row
 from verbind_bot.index.making import open_words
 from verbind_bot.settings import load_settings
 
@@ -59,11 +59,11 @@ class Judge:
             rows = [pair_row(self.tuned.e5, *pair) for pair in new]
             self._known |= dict(zip(new, self.tuned.lower(rows), strict=True))
 
-    def fitted(self, enough: float, sure: float) -> Entailment:
-        """What was learned, with thresholds."""
+    def fitted(self, enough: float, sure: float, passages: Iterable[str]) -> Entailment:
+        """What was learned, with thresholds and the texts of the passages that it was learned from."""
         inner = numbers_of(_SCALE * self.inner.weight), numbers_of(self.inner.bias)
         outer = numbers_of(self.outer.weight), numbers_of(self.outer.bias)
-        return Entailment(self.tuned.layers(), inner, outer, enough, sure)
+        return Entailment(self.tuned.layers(), inner, outer, enough, sure, frozenset(map(mark_of, passages)))
 
 
 def fit(claims: Sequence[LabelledClaim], corpus: Corpus, epochs: int = _EPOCHS) -> Judge:
@@ -142,7 +142,7 @@ def main(folder: str = "evals") -> None:
     doubted = [_doubt(rules, claim, corpus) for claim in held]
     chosen = thresholds(probabilities, doubted, [claim.supported for claim in held])
     path = settings.corpus_dir / ENTAILMENT
-    judge.fitted(*chosen).save(path)
+    judge.fitted(*chosen, (corpus.by_id[key].text for key in {claim.passage for claim in claims})).save(path)
     sys.stdout.write(f"{path}: genoeg vanaf {chosen[0]:.3f}, tegen een twijfel in vanaf {chosen[1]:.3f}\n")
 
 

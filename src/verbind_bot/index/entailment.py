@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from verbind_bot.index.e5 import E5
 
 ENTAILMENT = "entailment.npz"  # in the corpus folder
+_PASSAGES = "passages"  # their marks, in the file
 _LONGEST_SENTENCE, _LONGEST_QUOTE = 120, 200  # pieces
 
 
@@ -30,7 +32,7 @@ class Entailment:
 
     Method: a cross-encoder. The mean and the first of the last states go through a layer of `inner` units to one
     number. `enough` and `sure` are the probabilities from which a pair counts as supported: without, and in spite of,
-    another sign that it is not.
+    another sign that it is not. `passages` are the marks (`mark_of`) of the texts whose quotes it learned from.
     """
 
     layers: Layers
@@ -38,6 +40,7 @@ class Entailment:
     outer: tuple[Vectors, Vectors]  # weights (1, units) and bias (1)
     enough: float
     sure: float
+    passages: frozenset[str]
 
     @classmethod
     def load(cls, path: Path) -> Entailment | None:
@@ -46,10 +49,11 @@ class Entailment:
             return None
         try:
             with np.load(path, allow_pickle=False) as data:
-                found = {key: data[key].astype(np.float32) for key in data.files}
+                passages = frozenset(map(str, data[_PASSAGES]))
+                found = {key: data[key].astype(np.float32) for key in data.files if key != _PASSAGES}
             enough, sure = map(float, found["thresholds"])
             inner, outer = (found["inner"], found["inner_bias"]), (found["outer"], found["outer_bias"])
-            return cls(layers_of(found), inner, outer, enough, sure)
+            return cls(layers_of(found), inner, outer, enough, sure, passages)
         except (OSError, KeyError, ValueError) as error:
             raise SettingsError(f"{path} kan niet gelezen worden ({error}). Zet het bestand terug.") from error
 
@@ -58,7 +62,12 @@ class Entailment:
         found = {"thresholds": np.array([self.enough, self.sure], dtype=np.float32), **named(self.layers)}
         for name, (weights, bias) in (("inner", self.inner), ("outer", self.outer)):
             found |= {name: weights, f"{name}_bias": bias}
-        np.savez_compressed(path, **halves(found))
+        marks: dict[str, Any] = {_PASSAGES: np.array(sorted(self.passages))}
+        np.savez_compressed(path, **halves(found), **marks)
+
+    def knows(self, passage: str) -> bool:
+        """Whether it learned from quotes of this text, as it is now."""
+        return mark_of(passage) in self.passages
 
     def support(self, sentence: str, quote: str) -> float:
         """The probability, between 0 and 1, that the quote says what the sentence says."""
@@ -86,6 +95,11 @@ class Entailment:
         from verbind_bot.index.e5 import E5  # torch and transformers take a second
 
         return E5(changes(self.layers))
+
+
+def mark_of(passage: str) -> str:
+    """By what a text is recognised."""
+    return hashlib.sha256(passage.encode()).hexdigest()[:16]
 
 
 def pair_row(model: E5, sentence: str, quote: str) -> list[int]:
