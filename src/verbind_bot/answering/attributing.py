@@ -90,8 +90,8 @@ def _fault(sentence: DraftSentence) -> Reason | None:
 
 def _untrusted(claim: Claim, passage: Passage) -> Reason | None:
     """Why a quote may not be relied on for this sentence; an address has to stand in it, and not in an added source."""
-    addresses = _ADDRESS.findall(claim.sentence)
-    if any(passage.source is Source.OWN or address not in claim.quote for address in addresses):
+    known = [] if passage.source is Source.OWN else _ADDRESS.findall(claim.quote)
+    if any(address not in known for address in _ADDRESS.findall(claim.sentence)):
         return Reason.LINK
     return Reason.ORDER if _ORDER.search(claim.quote) else None
 
