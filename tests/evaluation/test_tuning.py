@@ -5,6 +5,7 @@ import torch
 from verbind_bot.evaluation.tuning import LowRank, Tuned, precise_enough
 from verbind_bot.index.e5 import E5, E5Embedder
 from verbind_bot.index.embedding import QUERY_PROMPT
+from verbind_bot.index.low_rank import changes
 
 TEXTS = ["Wat is een zorgplicht?", "Wie betaalt de brugfunctionaris op een school in de wijk?"]
 
@@ -32,9 +33,9 @@ def test_what_was_learned_gives_the_same_vectors_in_the_embedder_that_answers():
     states = tuned.lower(rows)
     with torch.inference_mode(), precise_enough():
         learned = tuned.vectors(states).numpy()
-    changes = {name: up @ down for name, (down, up) in tuned.layers().items()}
-    assert {".".join(name.split(".")[:3]) for name in changes} == {f"encoder.layer.{n}" for n in (9, 10, 11)}
-    answering = E5Embedder(changes).embed_queries(TEXTS)
+    changed = changes(tuned.layers())
+    assert {".".join(name.split(".")[:3]) for name in changed} == {f"encoder.layer.{n}" for n in (9, 10, 11)}
+    answering = E5Embedder(changed).embed_queries(TEXTS)
     assert (learned * answering).sum(axis=1) == pytest.approx(1, abs=1e-2)  # bfloat16 while learning
     assert float(answering[0] @ E5Embedder().embed_queries(TEXTS)[0]) < 0.99
 

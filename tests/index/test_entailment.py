@@ -1,7 +1,6 @@
 import pytest
 from tests.conftest import ROOT
 
-from verbind_bot.corpus.library import load_corpus
 from verbind_bot.errors import SettingsError
 from verbind_bot.index.entailment import ENTAILMENT, Entailment
 
@@ -16,11 +15,10 @@ def test_without_a_file_there_is_no_judge_and_a_broken_one_is_named(tmp_path):
 
 
 @pytest.mark.model
-def test_the_shipped_judge_tells_a_sentence_in_other_words_from_one_about_something_else():
+def test_the_shipped_judge_tells_a_sentence_in_other_words_from_one_about_something_else(corpus):
     judge = Entailment.load(ROOT / "corpus" / ENTAILMENT)
     assert 0 < judge.enough <= judge.sure <= 1
-    passages = load_corpus(ROOT / "corpus").passages
-    assert all(judge.knows(passage.text) for passage in passages)
+    assert all(judge.knows(passage.text) for passage in corpus.passages)
     said = judge.support("Voor ieder kind dat zich aanmeldt, zoekt de school een geschikte plek.", QUOTE)
     other = judge.support("De gemeente betaalt het vervoer van leerlingen die ver weg wonen.", QUOTE)
     assert other < 0.5 < said

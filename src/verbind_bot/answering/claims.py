@@ -14,7 +14,7 @@ from verbind_bot.index.dutch import STOPWORDS, content_terms, fold, stem, words
 from verbind_bot.index.spelling import is_dutch
 
 _CLAUSE = re.compile(r"[,;:.!?\n]|(?<![\w-])(?:en|maar|of|want|omdat|als|dat|die)(?![\w-])")
-_NAMED = re.compile(r"on\w+heid|on\w+heden")
+_NAMED = re.compile(r"on\w+(?:heid|heden)")
 _TOKEN = re.compile(r"[^\W_][\w’'.-]*|[.!?:;“\"‘(\n]")
 
 
@@ -154,7 +154,9 @@ def _denied(text: str, things: Set[str]) -> list[frozenset[str]]:
     rows = []
     for clause in _CLAUSE.split(text):
         found = words(clause)
-        for at in (at for at in denials(clause) if found[at] not in things):
+        for at in denials(clause):
+            if found[at] in things:
+                continue
             around = (found[at : at + 6], found[max(0, at - 5) : at][::-1])
             near = [[stem(w) for w in side if _weighs(w) and not _denies(w)][:2] for side in around]
             rows.append(frozenset(near[0] + near[1]))

@@ -42,13 +42,16 @@ class Adapter:
 
     def save(self, path: Path) -> None:
         """Write the adapter; half precision is enough for maps of unit vectors and for small changes."""
-        maps = {"questions": self.questions, "documents": self.documents}
-        np.savez_compressed(path, model=np.array(self.model), **halves({**maps, **named(self.layers)}))
+        np.savez_compressed(path, model=np.array(self.model), **halves({**self._maps, **named(self.layers)}))
+
+    @property
+    def _maps(self) -> dict[str, Vectors]:
+        return {"questions": self.questions, "documents": self.documents}
 
     @property
     def mark(self) -> str:
         """A fingerprint: vectors of another adapter are vectors of another model."""
-        maps = [matrix.astype(np.float16).tobytes() for matrix in (self.questions, self.documents)]
+        maps = [matrix.tobytes() for matrix in halves(self._maps).values()]
         layers = [key.encode() + matrix.tobytes() for key, matrix in halves(named(self.layers)).items()]
         return hashlib.sha256(b"".join(maps + layers)).hexdigest()[:8]
 
