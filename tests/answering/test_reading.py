@@ -68,7 +68,7 @@ def test_a_new_subject_forgets_the_old_one():
 def test_splits_a_double_question():
     assert split_parts("Wat is een spelleider en wie wijst hem aan?") == (
         "Wat is een spelleider?",
-        "wie wijst hem aan? (Wat is een spelleider)",
+        "Wie wijst hem aan? (Wat is een spelleider)",
     )
     assert split_parts("Wat zijn school en wijk?") == ()
     assert split_parts("Wat is een netwerkschool? Leg het eens simpel uit.") == ()

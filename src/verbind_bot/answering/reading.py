@@ -150,14 +150,15 @@ def leans_on_history(question: str) -> bool:
 def split_parts(question: str) -> tuple[str, ...]:
     """The questions inside a double question; empty for a single one.
 
-    A part that has little content of its own, or points back, gets the first part behind it. "Leg het eens uit" after
-    a question is a way to ask it, no part.
+    Each starts with a capital. A part that has little content of its own, or points back, gets the first part behind
+    it. "Leg het eens uit" after a question is a way to ask it, no part.
     """
     pieces = [piece.strip(" ,?") for piece in _PARTS.split(question) if piece.strip(" ,?")]
     pieces = [piece for n, piece in enumerate(pieces) if not (n and _TELLING.match(piece.lower()))]
     if not 2 <= len(pieces) <= _MOST_PARTS or any(len(words(piece)) < 2 for piece in pieces):
         return ()
-    return tuple(f"{piece}? ({pieces[0]})" if n and _needs(piece) else f"{piece}?" for n, piece in enumerate(pieces))
+    asked = [f"{piece[0].upper()}{piece[1:]}?" for piece in pieces]  # as single questions are, and so read better
+    return tuple(f"{ask} ({pieces[0]})" if n and _needs(pieces[n]) else ask for n, ask in enumerate(asked))
 
 
 def _needs(piece: str) -> bool:
