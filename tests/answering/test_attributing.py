@@ -66,6 +66,31 @@ def test_pieces_of_several_statements_do_not_make_a_new_one(verify, sentence):
     assert isinstance(verify(drafted(sentence, *pieces), [PASSAGE]), Reason)
 
 
+class Knowing:
+    """A judge that knows every passage, and is as sure as it is told of more than one statement."""
+
+    enough, sure = 0.5, 0.9
+
+    def __init__(self, probability):
+        self._probability = probability
+
+    def knows(self, passage):
+        return True
+
+    def support(self, sentence, quote):
+        return self._probability if ". " in quote else 0.0
+
+
+@pytest.mark.parametrize(("sentences", "probability", "shown"), [(2, 0.95, True), (2, 0.6, False), (3, 0.95, False)])
+def test_two_statements_support_a_sentence_together_only_when_the_judge_is_sure(sentences, probability, shown):
+    analyzer = Analyzer.of([TEXT])
+    quote = ". ".join(TEXT.split(". ")[:sentences])
+    sentence = drafted("De school overlegt met ouders en het wijkteam kent vier coaches.", (1, quote))
+    found = Attribution(Verifier(analyzer, entailment=Knowing(probability))).verify(sentence, [PASSAGE])
+    assert (quoted(found) == [f"{quote}."]) if shown else isinstance(found, Reason)
+    assert isinstance(Attribution(Verifier(analyzer)).verify(sentence, [PASSAGE]), Reason)
+
+
 def test_a_quote_that_does_not_support_the_sentence_is_not_cited(verify):
     sentence = drafted("De bibliotheek leent spellen uit.", (1, "De school overlegt"), (2, "De bibliotheek leent"))
     assert quoted(verify(sentence, [PASSAGE, OTHER])) == ["De bibliotheek leent spellen uit."]

@@ -45,6 +45,22 @@ def test_labelled_claims_are_judged_as_well_as_the_thresholds_say(split, corpus,
     assert claims.check(f"claims-{split}", judged, limits) == []
 
 
+def test_a_fabrication_does_not_pass_by_quoting_a_statement_more(corpus, verify):
+    shown, count = [], 0
+    for claim in claims.load_claims(EVALS / "claims-dev.jsonl"):
+        passage = corpus.by_id[claim.passage]
+        at = next((n for n, s in enumerate(passage.statements) if passage.quote(s) == claim.quote), None)
+        if claim.supported or at is None or len(passage.statements) == at + 1:
+            continue
+        count += 1
+        wider = passage.text[passage.statements[at].start : passage.statements[at + 1].end]
+        sentence = DraftSentence(text=claim.sentence, sources=(DraftSource(passage=1, quote=wider),))
+        if not isinstance(verify(sentence, [passage]), Reason):
+            shown.append(claim.sentence)
+    assert count >= 100
+    assert len(shown) <= 0.01 * count, shown
+
+
 def test_what_the_source_says_literally_is_shown(statements, verify):
     for passage, statement in statements:
         quote = passage.quote(statement)

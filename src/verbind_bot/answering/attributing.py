@@ -13,6 +13,7 @@ from verbind_bot.types import Passage, Source, Statement
 
 _LONGEST = 45  # words in one sentence
 _MOST_SOURCES = 4  # for one sentence
+_TOGETHER = 2  # statements that may support one sentence together
 _ADDRESS = re.compile(r"(?i)\b(?:https?://|www\.)[^\s)]*[^\s).,;:!?]")
 _MARKUP = re.compile(r"\w@\w|\]\(")
 
@@ -66,17 +67,21 @@ class Attribution:
     def _support(self, text: str, passage: Passage, start: int, end: int) -> Quote | Reason:
         """The statement between `start` and `end` that supports `text` by itself, or the objection to the last.
 
-        A longer quote holds the pieces of more than it says.
+        Two statements that are quoted together may say it together. A longer quote holds the pieces of more than it
+        says.
         """
         objection = Reason.QUOTE_ABSENT
-        for statement in passage.statements:
-            if start <= statement.start < end:
-                claim = _claim(text, passage, statement)
-                found = _untrusted(claim, passage) or self._verifier.objection(claim)
-                if found is None:
-                    return passage, statement.start, statement.end
-                objection = found
-        return objection
+        quoted = [statement for statement in passage.statements if start <= statement.start < end]
+        for statement in quoted:
+            found = self._objection(_claim(text, passage, statement), passage)
+            if found is None:
+                return passage, statement.start, statement.end
+            objection = found
+        together = len(quoted) == _TOGETHER and not self._objection(_claim(text, passage, *quoted), passage, True)
+        return (passage, start, end) if together else objection
+
+    def _objection(self, claim: Claim, passage: Passage, joined: bool = False) -> Reason | None:
+        return _untrusted(claim, passage) or self._verifier.objection(claim, joined)
 
 
 def _fault(sentence: DraftSentence) -> Reason | None:
@@ -96,5 +101,7 @@ def _untrusted(claim: Claim, passage: Passage) -> Reason | None:
     return Reason.ORDER if _ORDER.search(claim.quote) else None
 
 
-def _claim(text: str, passage: Passage, statement: Statement) -> Claim:
-    return Claim.about(text, passage.quote(statement), passage, frozenset([len(statement.items)]))
+def _claim(text: str, passage: Passage, *quoted: Statement) -> Claim:
+    """A claim about statements of a passage that stand behind each other."""
+    quote = passage.text[quoted[0].start : quoted[-1].end]
+    return Claim.about(text, quote, passage, frozenset(len(statement.items) for statement in quoted))

@@ -70,8 +70,12 @@ class Verifier:
         self._wording = Wording(analyzer, terms)
         self._entailment = entailment
 
-    def objection(self, claim: Claim) -> Reason | None:
-        """Why the quote does not support the sentence, or None when it does."""
+    def objection(self, claim: Claim, joined: bool = False) -> Reason | None:
+        """Why the quote does not support the sentence, or None when it does.
+
+        A quote that is `joined` out of two statements counts only when the judge is sure: to the rules, words of both
+        may make what neither says.
+        """
         sentence, quote = claim.sentence, claim.quote
         known = Counter(numbers(quote)) + Counter({str(count): 1 for count in claim.counts})
         if Counter(numbers(sentence)) - known or misplaced(sentence, quote):
@@ -86,7 +90,7 @@ class Verifier:
             return Reason.SWAPPED
         if stronger(sentence, quote):
             return Reason.STRONGER
-        doubted = bool(self._wording.invented(sentence, quote, claim.heading))
+        doubted = joined or bool(self._wording.invented(sentence, quote, claim.heading))
         judge = self._entailment
         if judge and sentence.rstrip(".") not in quote and judge.knows(claim.passage):
             return self._judged(claim, judge, doubted)
@@ -94,7 +98,7 @@ class Verifier:
 
     @staticmethod
     def _judged(claim: Claim, by: Entailment, doubted: bool) -> Reason | None:
-        """What the judge objects; it has to be surer where a word seems to come from nowhere."""
+        """What the judge objects; it has to be surer where the rules leave a doubt."""
         if by.support(claim.sentence, claim.quote) >= (by.sure if doubted else by.enough):
             return None
         return Reason.INVENTED if doubted else Reason.UNSUPPORTED
