@@ -87,9 +87,9 @@ class Passage:
         """Whether this is the text of a work that the note cites, rather than what the note says of it."""
         return self.id.startswith(WORK)
 
-    def quote(self, statement: Statement) -> str:
-        """The literal part of this passage that `statement` stands for."""
-        return self.text[statement.start : statement.end]
+    def quote(self, *statements: Statement) -> str:
+        """The literal part of this passage that a statement, or several behind each other, stand for."""
+        return self.text[statements[0].start : statements[-1].end]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.answering.judging import Sure
 
 from verbind_bot.answering.attributing import Attribution, Verified
 from verbind_bot.answering.drafting import DraftSentence, DraftSource
@@ -66,27 +67,13 @@ def test_pieces_of_several_statements_do_not_make_a_new_one(verify, sentence):
     assert isinstance(verify(drafted(sentence, *pieces), [PASSAGE]), Reason)
 
 
-class Knowing:
-    """A judge that knows every passage, and is as sure as it is told of more than one statement."""
-
-    enough, sure = 0.5, 0.9
-
-    def __init__(self, probability):
-        self._probability = probability
-
-    def knows(self, passage):
-        return True
-
-    def support(self, sentence, quote):
-        return self._probability if ". " in quote else 0.0
-
-
 @pytest.mark.parametrize(("sentences", "probability", "shown"), [(2, 0.95, True), (2, 0.6, False), (3, 0.95, False)])
 def test_two_statements_support_a_sentence_together_only_when_the_judge_is_sure(sentences, probability, shown):
     analyzer = Analyzer.of([TEXT])
     quote = ". ".join(TEXT.split(". ")[:sentences])
     sentence = drafted("De school overlegt met ouders en het wijkteam kent vier coaches.", (1, quote))
-    found = Attribution(Verifier(analyzer, entailment=Knowing(probability))).verify(sentence, [PASSAGE])
+    judge = Sure(probability, TEXT, needed=". ")  # of more than one statement
+    found = Attribution(Verifier(analyzer, entailment=judge)).verify(sentence, [PASSAGE])
     assert (quoted(found) == [f"{quote}."]) if shown else isinstance(found, Reason)
     assert isinstance(Attribution(Verifier(analyzer)).verify(sentence, [PASSAGE]), Reason)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.answering import altering
+from tests.answering.judging import Sure
 from tests.conftest import ROOT
 
 from verbind_bot.answering.attributing import Attribution
@@ -53,7 +54,7 @@ def test_a_fabrication_does_not_pass_by_quoting_a_statement_more(corpus, verify)
         if claim.supported or at is None or len(passage.statements) == at + 1:
             continue
         count += 1
-        wider = passage.text[passage.statements[at].start : passage.statements[at + 1].end]
+        wider = passage.quote(*passage.statements[at : at + 2])
         sentence = DraftSentence(text=claim.sentence, sources=(DraftSource(passage=1, quote=wider),))
         if not isinstance(verify(sentence, [passage]), Reason):
             shown.append(claim.sentence)
@@ -128,20 +129,7 @@ def test_the_number_of_an_item_is_no_amount(verifier):
     assert verifier.objection(Claim("Het rapport wil dat drie wijken helpen.", quote)) is Reason.NUMBER
 
 
-class Sure:
-    """A judge that always gives the same probability, and knows one passage."""
-
-    enough, sure = 0.6, 0.9
-    passage = "De school werkt samen met de wijk. Dat gaat goed."
-
-    def __init__(self, probability):
-        self._probability = probability
-
-    def knows(self, passage):
-        return passage == self.passage
-
-    def support(self, sentence, quote):
-        return self._probability
+LEARNED = "De school werkt samen met de wijk. Dat gaat goed."
 
 
 @pytest.mark.parametrize(
@@ -159,8 +147,8 @@ class Sure:
 )
 def test_the_judge_overrules_only_the_rule_about_words(corpus, sentence, probability, objection):
     analyzer = WordIndex.build(corpus.passages, corpus.terms).analyzer
-    claim = Claim(sentence, "De school werkt samen met de wijk.", passage=Sure.passage)
-    assert Verifier(analyzer, (), Sure(probability)).objection(claim) is objection
+    claim = Claim(sentence, "De school werkt samen met de wijk.", passage=LEARNED)
+    assert Verifier(analyzer, (), Sure(probability, LEARNED)).objection(claim) is objection
 
 
 def test_a_thing_that_both_name_denies_nothing(verifier):
@@ -171,7 +159,8 @@ def test_a_thing_that_both_name_denies_nothing(verifier):
 
 def test_the_judge_does_not_speak_about_text_that_it_has_not_learned_from(corpus):
     analyzer = WordIndex.build(corpus.passages, corpus.terms).analyzer
-    quote, edited = "De school werkt samen met de wijk.", f"{Sure.passage} Vaak."
+    quote, edited = "De school werkt samen met de wijk.", f"{LEARNED} Vaak."
     claim = Claim("De school werkt nauw met de buurt.", quote, passage=edited)
-    assert Verifier(analyzer, (), Sure(0.99)).objection(claim) is Reason.INVENTED
-    assert Verifier(analyzer, (), Sure(0.01)).objection(Claim("Met de wijk werkt de school samen.", quote)) is None
+    assert Verifier(analyzer, (), Sure(0.99, LEARNED)).objection(claim) is Reason.INVENTED
+    said = Claim("Met de wijk werkt de school samen.", quote)
+    assert Verifier(analyzer, (), Sure(0.01, LEARNED)).objection(said) is None

@@ -77,11 +77,11 @@ class Attribution:
             if found is None:
                 return passage, statement.start, statement.end
             objection = found
-        together = len(quoted) == _TOGETHER and not self._objection(_claim(text, passage, *quoted), passage, True)
+        together = len(quoted) == _TOGETHER and not self._objection(_claim(text, passage, *quoted), passage)
         return (passage, start, end) if together else objection
 
-    def _objection(self, claim: Claim, passage: Passage, joined: bool = False) -> Reason | None:
-        return _untrusted(claim, passage) or self._verifier.objection(claim, joined)
+    def _objection(self, claim: Claim, passage: Passage) -> Reason | None:
+        return _untrusted(claim, passage) or self._verifier.objection(claim)
 
 
 def _fault(sentence: DraftSentence) -> Reason | None:
@@ -103,5 +103,5 @@ def _untrusted(claim: Claim, passage: Passage) -> Reason | None:
 
 def _claim(text: str, passage: Passage, *quoted: Statement) -> Claim:
     """A claim about statements of a passage that stand behind each other."""
-    quote = passage.text[quoted[0].start : quoted[-1].end]
-    return Claim.about(text, quote, passage, frozenset(len(statement.items) for statement in quoted))
+    counts = frozenset(len(statement.items) for statement in quoted)
+    return Claim.about(text, passage.quote(*quoted), passage, counts, joined=len(quoted) > 1)

@@ -47,7 +47,9 @@ class Claim:
     """A sentence with the text that must support it, and the headings under which that text stands.
 
     `counts` holds the lengths of the quoted lists: "vier stappen" may count them. `passage` is the whole text that the
-    quote stands in: the judge speaks only of passages that it has learned from, as they were then.
+    quote stands in: the judge speaks only of passages that it has learned from, as they were then. A quote that is
+    `joined` out of several statements counts only when the judge is sure: to the rules, words of all may make what none
+    says.
     """
 
     sentence: str
@@ -55,11 +57,14 @@ class Claim:
     heading: str = ""
     counts: frozenset[int] = frozenset()
     passage: str = ""
+    joined: bool = False
 
     @classmethod
-    def about(cls, sentence: str, quote: str, passage: Passage, counts: frozenset[int] = frozenset()) -> Claim:
+    def about(
+        cls, sentence: str, quote: str, passage: Passage, counts: frozenset[int] = frozenset(), joined: bool = False
+    ) -> Claim:
         """A claim about a quote of a passage."""
-        return cls(sentence, quote, f"{passage.title}. {passage.heading}.", counts, passage.text)
+        return cls(sentence, quote, f"{passage.title}. {passage.heading}.", counts, passage.text, joined)
 
 
 class Verifier:
@@ -70,12 +75,8 @@ class Verifier:
         self._wording = Wording(analyzer, terms)
         self._entailment = entailment
 
-    def objection(self, claim: Claim, joined: bool = False) -> Reason | None:
-        """Why the quote does not support the sentence, or None when it does.
-
-        A quote that is `joined` out of two statements counts only when the judge is sure: to the rules, words of both
-        may make what neither says.
-        """
+    def objection(self, claim: Claim) -> Reason | None:
+        """Why the quote does not support the sentence, or None when it does."""
         sentence, quote = claim.sentence, claim.quote
         known = Counter(numbers(quote)) + Counter({str(count): 1 for count in claim.counts})
         if Counter(numbers(sentence)) - known or misplaced(sentence, quote):
@@ -90,7 +91,7 @@ class Verifier:
             return Reason.SWAPPED
         if stronger(sentence, quote):
             return Reason.STRONGER
-        doubted = joined or bool(self._wording.invented(sentence, quote, claim.heading))
+        doubted = claim.joined or bool(self._wording.invented(sentence, quote, claim.heading))
         judge = self._entailment
         if judge and sentence.rstrip(".") not in quote and judge.knows(claim.passage):
             return self._judged(claim, judge, doubted)
