@@ -65,11 +65,13 @@ def test_a_new_subject_forgets_the_old_one():
     assert reading.standalone == reading.question
 
 
-def test_splits_a_double_question():
-    assert split_parts("Wat is een spelleider en wie wijst hem aan?") == (
+def test_splits_a_double_question_into_what_was_asked_and_what_is_searched_for():
+    parts = split_parts("Wat is een spelleider en wie wijst hem aan?")
+    assert [part.question for part in parts] == ["Wat is een spelleider?", "Wie wijst hem aan?"]
+    assert [part.standalone for part in parts] == [
         "Wat is een spelleider?",
         "Wie wijst hem aan? (Wat is een spelleider)",
-    )
+    ]
     assert split_parts("Wat zijn school en wijk?") == ()
     assert split_parts("Wat is een netwerkschool? Leg het eens simpel uit.") == ()
     assert len(split_parts("Wat is een spelleider? Leg uit wie hem aanwijst.")) == 2

@@ -176,6 +176,13 @@ def test_a_partial_answer_says_what_is_missing(browser):
     assert page.count("Op een deel van je vraag") == 1 + page.count('data-kopie="')
 
 
+def test_a_part_without_an_answer_is_named_as_it_was_asked(browser):
+    page = ask(browser, "Wat is een OOGO en hoeveel verdient hij?").text
+    missing = re.search(r'class="ontbreekt">(.*?)</div>', page, re.DOTALL).group(1)
+    assert "Hoeveel verdient hij?”" in missing
+    assert "OOGO" not in missing
+
+
 def test_hostile_text_is_text_everywhere(browser, stranger):
     hostile = '"><script>alert(1)</script><img src=x onerror=alert(1)> {{7*7}} wat is passend onderwijs?'
     page = ask(browser, hostile)

@@ -107,8 +107,10 @@ class Answerer:
             reading = replace(reading, standalone=whole or reading.standalone)
         if reading.english:
             return reading
-        correct = self._index.words.spelling.correct
-        return replace(reading, standalone=correct(reading.standalone), parts=tuple(map(correct, reading.parts)))
+        return replace(self._spelt(reading), parts=tuple(map(self._spelt, reading.parts)))
+
+    def _spelt(self, reading: Reading) -> Reading:
+        return replace(reading, standalone=self._index.words.spelling.correct(reading.standalone))
 
     def _compose(self, reading: Reading, retrieval: Retrieval) -> Answer:
         if self._is_vague(reading, retrieval):
@@ -131,13 +133,12 @@ class Answerer:
         chosen: list[Candidate] = []
         unanswered: list[str] = []
         for part in reading.parts:
-            part_reading = read_question(part)
-            found = gather(part_reading, self._retriever.search(part), self._index)
+            found = gather(part, self._retriever.search(part.standalone), self._index)
             if self._abstention.weigh(found).status is Status.ANSWERED:
-                picked = self._selection.choose(part_reading, found.candidates, budget)
+                picked = self._selection.choose(part, found.candidates, budget)
                 chosen += [c for c in picked if all(c.statement is not d.statement for d in chosen)]
             else:
-                unanswered.append(part)
+                unanswered.append(part.question)
         if len(unanswered) == len(reading.parts):
             if status is not Status.ANSWERED:
                 return self._refuse(reading, whole, status)

@@ -105,7 +105,7 @@ class Reading:
     question: str
     standalone: str
     wanted: Wanted
-    parts: tuple[str, ...]
+    parts: tuple[Reading, ...]
     english: bool
     leans: bool
 
@@ -147,18 +147,23 @@ def leans_on_history(question: str) -> bool:
     return bool(_LEANING.match(text)) or own <= 1 or (bool(_POINTING.search(text)) and own <= 4)
 
 
-def split_parts(question: str) -> tuple[str, ...]:
+def split_parts(question: str) -> tuple[Reading, ...]:
     """The questions inside a double question; empty for a single one.
 
-    Each starts with a capital. A part that has little content of its own, or points back, gets the first part behind
-    it. "Leg het eens uit" after a question is a way to ask it, no part.
+    Each starts with a capital. One that has little content of its own, or points back, is searched for with the first
+    behind it. "Leg het eens uit" after a question is a way to ask it, no part.
     """
     pieces = [piece.strip(" ,?") for piece in _PARTS.split(question) if piece.strip(" ,?")]
     pieces = [piece for n, piece in enumerate(pieces) if not (n and _TELLING.match(piece.lower()))]
     if not 2 <= len(pieces) <= _MOST_PARTS or any(len(words(piece)) < 2 for piece in pieces):
         return ()
     asked = [f"{piece[0].upper()}{piece[1:]}?" for piece in pieces]  # as single questions are, and so read better
-    return tuple(f"{ask} ({pieces[0]})" if n and _needs(pieces[n]) else ask for n, ask in enumerate(asked))
+    return tuple(_part(ask, pieces[0] if n and _needs(pieces[n]) else "") for n, ask in enumerate(asked))
+
+
+def _part(asked: str, context: str) -> Reading:
+    standalone = f"{asked} ({context})" if context else asked
+    return Reading(asked, standalone, wanted_answer(standalone), (), is_english(standalone), leans=False)
 
 
 def _needs(piece: str) -> bool:
