@@ -23,9 +23,6 @@ from verbind_bot.index.entailment import Entailment
 from verbind_bot.types import Passage, Term
 
 
-_CERTAIN = 0.95  # the probability from which the judge is believed about a quote of several statements
-
-
 class Reason(StrEnum):
     """Why a sentence is not shown."""
 
@@ -51,8 +48,8 @@ class Claim:
 
     `counts` holds the lengths of the quoted lists: "vier stappen" may count them. `passage` is the whole text that the
     quote stands in: the judge speaks only of passages that it has learned from, as they were then. A quote that is
-    `joined` out of several statements counts only when the judge is certain: to the rules, words of all may make what
-    none says.
+    `joined` out of several statements counts only when the judge is sure: to the rules, words of all may make what none
+    says.
     """
 
     sentence: str
@@ -103,7 +100,6 @@ class Verifier:
     @staticmethod
     def _judged(claim: Claim, by: Entailment, doubted: bool) -> Reason | None:
         """What the judge objects; it has to be surer where the rules leave a doubt."""
-        needed = max(by.sure, _CERTAIN) if claim.joined else by.sure if doubted else by.enough
-        if by.support(claim.sentence, claim.quote) >= needed:
+        if by.support(claim.sentence, claim.quote) >= (by.sure if doubted else by.enough):
             return None
         return Reason.INVENTED if doubted else Reason.UNSUPPORTED
