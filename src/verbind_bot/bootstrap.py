@@ -128,6 +128,8 @@ def build(
     judge = Entailment.load(settings.corpus_dir / ENTAILMENT)
     verify = Attribution(Verifier(index.words.analyzer, corpus.terms, judge)).verify
     fluent, rewriter = _in_own_words(settings, prompts, verify)
+    if fluent and judge:
+        judge.ready()
     answerer = Answerer(corpus, index, prompts, abstention, fluent=fluent, rewriter=rewriter, reranker=reranker)
     privacy = PrivacyFilter(
         [value for r in corpus.references.values() for key, value in r.fields if key in ("author", "editor")]

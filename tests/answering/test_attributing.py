@@ -67,7 +67,7 @@ def test_pieces_of_several_statements_do_not_make_a_new_one(verify, sentence):
     assert isinstance(verify(drafted(sentence, *pieces), [PASSAGE]), Reason)
 
 
-@pytest.mark.parametrize(("sentences", "probability", "shown"), [(2, 0.95, True), (2, 0.6, False), (3, 0.95, False)])
+@pytest.mark.parametrize(("sentences", "probability", "shown"), [(2, 0.95, True), (2, 0.7, False), (3, 0.95, False)])
 def test_two_statements_support_a_sentence_together_only_when_the_judge_is_sure(sentences, probability, shown):
     analyzer = Analyzer.of([TEXT])
     quote = ". ".join(TEXT.split(". ")[:sentences])

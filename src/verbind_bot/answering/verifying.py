@@ -4,7 +4,7 @@ Method: the quote stands literally in the passage (`quoting`); then rules on wha
 lacks: numbers, names, denials, opposites, words in each other's place, stronger words, and words that are neither in
 the quote nor an equivalent of one that is. Each rule has its words in a data file beside it (docs/decisions/0009). Over
 the text that it has learned from, a judge reads sentence and quote together after them: it may object where no rule
-does, and overrule the last rule only.
+does, and overrule all of them but those on numbers and names, the surer the graver the objection.
 """
 
 from __future__ import annotations
@@ -42,14 +42,18 @@ class Reason(StrEnum):
     ORDER = "order"
 
 
+FINAL = (Reason.NUMBER, Reason.NAME)  # whatever the judge says
+GRAVE = (Reason.DENIAL, Reason.OPPOSITE, Reason.SWAPPED, Reason.STRONGER)
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A sentence with the text that must support it, and the headings under which that text stands.
 
     `counts` holds the lengths of the quoted lists: "vier stappen" may count them. `passage` is the whole text that the
     quote stands in: the judge speaks only of passages that it has learned from, as they were then. A quote that is
-    `joined` out of several statements counts only when the judge is sure: to the rules, words of all may make what none
-    says.
+    `joined` out of several statements counts only when the judge is sure: to the rules, words of all may make what
+    none says.
     """
 
     sentence: str
@@ -77,6 +81,17 @@ class Verifier:
 
     def objection(self, claim: Claim) -> Reason | None:
         """Why the quote does not support the sentence, or None when it does."""
+        found = self._by_rules(claim)
+        judge = self._entailment
+        if found in FINAL or not judge or claim.sentence.rstrip(".") in claim.quote or not judge.knows(claim.passage):
+            return found
+        bars = judge.bars
+        needed = bars.certain if found in GRAVE else bars.sure if found else bars.enough
+        if judge.support(claim.sentence, claim.quote) >= needed:
+            return None
+        return found or Reason.UNSUPPORTED
+
+    def _by_rules(self, claim: Claim) -> Reason | None:
         sentence, quote = claim.sentence, claim.quote
         known = Counter(numbers(quote)) + Counter({str(count): 1 for count in claim.counts})
         if Counter(numbers(sentence)) - known or misplaced(sentence, quote):
@@ -91,15 +106,5 @@ class Verifier:
             return Reason.SWAPPED
         if stronger(sentence, quote):
             return Reason.STRONGER
-        doubted = claim.joined or bool(self._wording.invented(sentence, quote, claim.heading))
-        judge = self._entailment
-        if judge and sentence.rstrip(".") not in quote and judge.knows(claim.passage):
-            return self._judged(claim, judge, doubted)
+        doubted = claim.joined or self._wording.invented(sentence, quote, claim.heading)
         return Reason.INVENTED if doubted else None
-
-    @staticmethod
-    def _judged(claim: Claim, by: Entailment, doubted: bool) -> Reason | None:
-        """What the judge objects; it has to be surer where the rules leave a doubt."""
-        if by.support(claim.sentence, claim.quote) >= (by.sure if doubted else by.enough):
-            return None
-        return Reason.INVENTED if doubted else Reason.UNSUPPORTED

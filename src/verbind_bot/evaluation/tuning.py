@@ -7,7 +7,7 @@ where that is precise enough; the lower layers do not change, so each text passe
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,17 +23,27 @@ _FAR = -1e9
 
 
 class LowRank(torch.nn.Module):  # type: ignore[misc]  # the library is untyped to us
-    """A linear layer whose weights are those given plus the product of two thin matrices, zero at first."""
+    """A linear layer with `scale` times the product of two thin matrices added to its weights, zero at first."""
 
-    def __init__(self, linear: torch.nn.Linear, rank: int = _RANK) -> None:
+    def __init__(self, linear: torch.nn.Linear, rank: int = _RANK, scale: float = _SCALE) -> None:
         super().__init__()
-        self.linear = linear
+        self.linear, self._scale = linear, scale
         self.down = torch.nn.Parameter(torch.randn(rank, linear.in_features) / math.sqrt(linear.in_features))
         self.up = torch.nn.Parameter(torch.zeros(linear.out_features, rank))
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
-        weights = self.linear.weight + _SCALE * self.up @ self.down
-        return torch.nn.functional.linear(rows, weights, self.linear.bias)
+        # Two thin products, for one with the sum of the weights asks for a gradient of all of them.
+        thin = torch.nn.functional.linear(rows, self.down)
+        return self.linear(rows) + self._scale * torch.nn.functional.linear(thin, self.up)
+
+    def resume(self, down: Vectors, up: Vectors) -> None:
+        """Start from what `learned` gave before."""
+        self.down.data = torch.from_numpy(down)
+        self.up.data = torch.from_numpy(up) / self._scale
+
+    def learned(self) -> tuple[Vectors, Vectors]:
+        """The two matrices as a corpus keeps them, whose product is what was added."""
+        return numbers_of(self.down), numbers_of(self._scale * self.up)
 
 
 class Tuned:
@@ -47,7 +57,7 @@ class Tuned:
         self.e5 = e5
         layers = list(e5.model.encoder.layer)
         self._lower, self._upper = layers[:first], layers[first:]
-        self._changed = dict(_replaced(e5.model, first))
+        self._changed = with_low_rank(e5.model, "encoder.layer", first)
 
     @property
     def parameters(self) -> list[torch.nn.Parameter]:
@@ -56,7 +66,7 @@ class Tuned:
 
     def layers(self) -> Layers:
         """What was learned, as a corpus keeps it."""
-        return {name: (numbers_of(layer.down), numbers_of(_SCALE * layer.up)) for name, layer in self._changed.items()}
+        return {name: layer.learned() for name, layer in self._changed.items()}
 
     def lower(self, rows: Sequence[Sequence[int]]) -> list[torch.Tensor]:
         """The states of each row (pieces, d) after the layers that do not change."""
@@ -100,13 +110,16 @@ def take_step(loss: torch.Tensor, optimiser: Any, schedule: Any) -> None:
     schedule.step()
 
 
-def _replaced(model: torch.nn.Module, first: int) -> Iterator[tuple[str, LowRank]]:
+def with_low_rank(model: torch.nn.Module, stack: str, first: int, scale: float = _SCALE) -> dict[str, LowRank]:
+    """Let the linear layers of a model learn, from layer `first` of `stack` on; by their names, in place."""
+    found = {}
     for name, module in list(model.named_modules()):
-        place = name.split(".")
-        if isinstance(module, torch.nn.Linear) and place[0] == "encoder" and int(place[2]) >= first:
-            changed = LowRank(module)
-            setattr(model.get_submodule(".".join(place[:-1])), place[-1], changed)
-            yield name, changed
+        rest = name.removeprefix(f"{stack}.").split(".")
+        if isinstance(module, torch.nn.Linear) and name.startswith(f"{stack}.") and int(rest[0]) >= first:
+            found[name] = LowRank(module, scale=scale)
+            place, _, last = name.rpartition(".")
+            setattr(model.get_submodule(place), last, found[name])
+    return found
 
 
 def _through(layers: Sequence[torch.nn.Module], states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

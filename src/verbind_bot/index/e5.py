@@ -51,13 +51,9 @@ class E5:
         for name, change in (changes or {}).items():
             self.model.get_submodule(name).weight.data += torch.from_numpy(change)
 
-    def row(self, *parts: Sequence[int]) -> list[int]:
-        """One input of one or two texts, each between its marks."""
-        begin, end = self.tokens.begin, self.tokens.end
-        row = [begin, *parts[0], end]
-        for part in parts[1:]:
-            row += [end, *part, end]
-        return row
+    def row(self, pieces: Sequence[int]) -> list[int]:
+        """One input: the pieces of a text between its marks."""
+        return [self.tokens.begin, *pieces, self.tokens.end]
 
     def means(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
         """The mean of the hidden states of each row (n, d), not normalised; rows of like length go together."""

