@@ -3,8 +3,7 @@
 Learns twice from six of seven of `claims-train.jsonl`, and then from those again together with `claims-hard.jsonl`,
 whose false claims are near to the truth. The thresholds are set on what was kept back of the first and on
 `claims-dev.jsonl`, together with the rules of the verifier, so that about as many false ones are caught as by the rules
-alone.
-`claims-test.jsonl` is never seen. Takes about two hours on two cores.
+alone. `claims-test.jsonl` is never seen. Takes about two hours on two cores.
 """
 
 from __future__ import annotations
@@ -206,7 +205,7 @@ def main(folder: str = "evals") -> None:
 
 
 def _apart(claims: Sequence[LabelledClaim], every: int) -> tuple[list[LabelledClaim], list[LabelledClaim]]:
-    """The claims to learn from, and one of `every` that is kept back for the thresholds."""
+    """The claims to learn from, and one of `every` that is kept back."""
     return [claim for n, claim in enumerate(claims) if n % every], list(claims[::every])
 
 
