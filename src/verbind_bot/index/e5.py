@@ -12,6 +12,7 @@ from transformers import BertConfig, BertModel
 
 from verbind_bot.index.e5_weights import Tokens, Weights, unpacked
 from verbind_bot.index.embedding import DEFAULT_MODEL, DOCUMENT_PROMPT, QUERY_PROMPT, Vectors
+from verbind_bot.index.low_rank import add_to
 
 Changes = Mapping[str, Vectors]  # the name of a linear layer -> what is added to its weights (out, in)
 _MODULES = {
@@ -48,8 +49,7 @@ class E5:
         self.dimension = weights.shape.hidden
         self.positions = weights.shape.positions
         self.model = _model(weights)
-        for name, change in (changes or {}).items():
-            self.model.get_submodule(name).weight.data += torch.from_numpy(change)
+        add_to(self.model, changes or {})
 
     def row(self, pieces: Sequence[int]) -> list[int]:
         """One input: the pieces of a text between its marks."""

@@ -86,8 +86,7 @@ class Entailment:
 
     def save(self, path: Path) -> None:
         """Write it in half precision."""
-        found = {"thresholds": np.array(self.bars, dtype=np.float32)}
-        found |= named(self.layers)
+        found = {"thresholds": np.array(self.bars, dtype=np.float32), **named(self.layers)}
         for name in ("norm", "inner", "outer"):
             found[name], found[f"{name}_bias"] = getattr(self.head, name)
         marks: dict[str, Any] = {_PASSAGES: np.array(sorted(self.passages))}

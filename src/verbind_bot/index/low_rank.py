@@ -18,6 +18,13 @@ def changes(layers: Layers) -> dict[str, Vectors]:
     return {name: up @ down for name, (down, up) in layers.items()}
 
 
+def add_to(model: Any, changed: Mapping[str, Vectors]) -> None:
+    """Add `changes` to the weights of a torch model, in place; each is named after its layer."""
+    for name, change in changed.items():
+        weights = model.get_submodule(name).weight.detach().numpy()  # the same memory
+        weights += change
+
+
 def named(layers: Layers) -> dict[str, Vectors]:
     """The thin matrices, each under a name for a file."""
     pairs = (((name + _DOWN, down), (name + _UP, up)) for name, (down, up) in layers.items())
