@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from verbind_bot.answering.answerer import Answerer, new_answer_id
+from verbind_bot.answering.answerer import Answerer
 from verbind_bot.answering.fluent import Show
 from verbind_bot.errors import QuestionError
 from verbind_bot.index.dutch import content_terms, words
@@ -17,7 +17,7 @@ from verbind_bot.prompts import Prompts
 from verbind_bot.retrieval import Match
 from verbind_bot.storage.answers import AnswerStore, Feedback
 from verbind_bot.storage.conversations import Conversations
-from verbind_bot.types import Answer, Status
+from verbind_bot.types import Answer, Status, new_answer_id
 
 _MASK = re.compile(r"\[[\w-]+\]")
 # A mask with the word that announces it ("BSN [burgerservicenummer],") says nothing without what was masked.

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from verbind_bot.errors import PromptError
 
+SOURCE_NAME = "NJi-notitie over het verbinden van school en wijk"
+
 
 class Phrase(BaseModel):
     """One kind of small talk: what people type (whole messages), and the template that answers it."""

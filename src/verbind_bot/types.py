@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -127,6 +128,11 @@ class Term:
         """Every wording that stands for this term."""
         return tuple(name for name in (self.term, self.expansion, *self.synonyms) if name)
 
+    @property
+    def passage_id(self) -> str:
+        """The id of the passage that explains this term."""
+        return f"begrip:{'-'.join(''.join(c if c.isalnum() else ' ' for c in self.term.lower()).split())}"
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -227,3 +233,8 @@ class Answer:
     conversation_id: str | None = None
     writing: Writing | None = None
     confidence: float | None = None
+
+
+def new_answer_id() -> str:
+    """An id for one answer."""
+    return uuid.uuid4().hex

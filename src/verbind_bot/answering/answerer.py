@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
-from verbind_bot.answering.abstention import Abstention
-from verbind_bot.answering.composing import cite, compose
+from verbind_bot.answering.abstention import Abstention, Verdict
+from verbind_bot.answering.composing import compose
 from verbind_bot.answering.evidence import Candidate, Evidence, gather
 from verbind_bot.answering.fluent import Fluent, Show
-from verbind_bot.answering.reading import Reading, read_question
+from verbind_bot.answering.glossary import Glossary
+from verbind_bot.answering.reading import Reading
+from verbind_bot.answering.refusing import Refusals
 from verbind_bot.answering.rewriting import Rewriter
 from verbind_bot.answering.selection import Selection
 from verbind_bot.answering.smalltalk import SmallTalk
 from verbind_bot.answering.suggesting import example_questions, next_questions
+from verbind_bot.answering.understanding import Understanding
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.index.build import Index
 from verbind_bot.index.dutch import words
 from verbind_bot.index.reranking import Reranker
-from verbind_bot.prompts import Prompts
+from verbind_bot.prompts import SOURCE_NAME, Prompts
 from verbind_bot.retrieval import Fusion, Match, Retrieval, Retriever
-from verbind_bot.types import Answer, Citation, Passage, Retrieved, Status
+from verbind_bot.types import Answer, Passage, Retrieved, Status, new_answer_id
 
-SOURCE_NAME = "NJi-notitie over het verbinden van school en wijk"
 _SHOWN = 10  # passages that an answer says it found
 _LIKELY = 5  # passages whose stored questions may be what a short question asks
 
@@ -55,8 +56,9 @@ class Answerer:
         self._abstention = abstention or Abstention.load(model=index.embedder.name)
         self._selection = selection or Selection.load()
         self._smalltalk = SmallTalk(prompts.phrases())
+        self._refusals = Refusals(corpus, prompts)
         self._fluent = fluent
-        self._rewriter = rewriter
+        self._understanding = Understanding(index.words.spelling, Glossary(corpus.terms), rewriter)
 
     def answer(self, question: str, history: Sequence[str] = (), show: Show | None = None) -> Answer:
         """Answer `question`, understood with the earlier questions of the conversation.
@@ -69,7 +71,7 @@ class Answerer:
             examples = example_questions(self._corpus)
             text = self._prompts.render(template, bron=SOURCE_NAME, voorbeelden=examples)
             return _finish(Answer(new_answer_id(), question, Status.ANSWERED, text, follow_ups=examples), {}, started)
-        reading = self._read(question, history)
+        reading = self._understanding.read(question, history)
         retrieval = self._retriever.search(reading.standalone)
         answer = self._compose(reading, retrieval)
         retrieved = tuple(
@@ -96,35 +98,29 @@ class Answerer:
 
     def evidence(self, question: str, history: Sequence[str] = ()) -> Evidence:
         """The evidence for an answer, for fitting and explaining the decision."""
-        reading = self._read(question, history)
+        reading = self._understanding.read(question, history)
         return gather(reading, self._retriever.search(reading.standalone), self._index)
 
-    def _read(self, question: str, history: Sequence[str] = ()) -> Reading:
-        """Understand a question; typing errors do not get in the way of finding, and English has no Dutch ones."""
-        reading = read_question(question, history)
-        if reading.leans and self._rewriter:
-            whole = self._rewriter.rewrite(question, history)
-            reading = replace(reading, standalone=whole or reading.standalone)
-        if reading.english:
-            return reading
-        return replace(self._spelt(reading), parts=tuple(map(self._spelt, reading.parts)))
-
-    def _spelt(self, reading: Reading) -> Reading:
-        return replace(reading, standalone=self._index.words.spelling.correct(reading.standalone))
-
     def _compose(self, reading: Reading, retrieval: Retrieval) -> Answer:
-        if self._is_vague(reading, retrieval):
-            return self._clarify(reading, retrieval)
+        if reading.term is None and self._is_vague(reading, retrieval):
+            return self._refusals.clarify(reading, retrieval)
         evidence = gather(reading, retrieval, self._index)
-        verdict = self._abstention.weigh(evidence)
+        verdict = self._weigh(reading, evidence)
         answer = self._decided(reading, retrieval, evidence, verdict.status)
         return replace(answer, confidence=round(verdict.confidence, 3))
+
+    def _weigh(self, reading: Reading, evidence: Evidence) -> Verdict:
+        """Whether to answer; the meaning of a term that the corpus explains needs no estimate."""
+        term = reading.term
+        if term and any(c.passage.id == term.passage_id for c in evidence.candidates):
+            return Verdict(Status.ANSWERED, 1.0)
+        return self._abstention.weigh(evidence)
 
     def _decided(self, reading: Reading, retrieval: Retrieval, evidence: Evidence, status: Status) -> Answer:
         if len(reading.parts) > 1:
             return self._answer_parts(reading, retrieval, evidence, status)
         if status is not Status.ANSWERED:
-            return self._refuse(reading, retrieval, status)
+            return self._refusals.refuse(reading, retrieval, status)
         return self._answer(reading, retrieval, self._selection.choose(reading, evidence.candidates))
 
     def _answer_parts(self, reading: Reading, whole: Retrieval, evidence: Evidence, status: Status) -> Answer:
@@ -134,14 +130,14 @@ class Answerer:
         unanswered: list[str] = []
         for part in reading.parts:
             found = gather(part, self._retriever.search(part.standalone), self._index)
-            if self._abstention.weigh(found).status is Status.ANSWERED:
+            if self._weigh(part, found).status is Status.ANSWERED:
                 picked = self._selection.choose(part, found.candidates, budget)
                 chosen += [c for c in picked if all(c.statement is not d.statement for d in chosen)]
             else:
                 unanswered.append(part.question)
         if len(unanswered) == len(reading.parts):
             if status is not Status.ANSWERED:
-                return self._refuse(reading, whole, status)
+                return self._refusals.refuse(reading, whole, status)
             return self._answer(reading, whole, self._selection.choose(reading, evidence.candidates))
         missing = self._prompts.render("ontbreekt.md.j2", deel=" ".join(unanswered)) if unanswered else None
         return self._answer(reading, whole, chosen, missing)
@@ -151,7 +147,7 @@ class Answerer:
     ) -> Answer:
         composed = compose(chosen, self._prompts, reading.english, missing)
         if not composed.sentences:
-            return self._refuse(reading, retrieval, Status.NOT_IN_CORPUS)
+            return self._refusals.refuse(reading, retrieval, Status.NOT_IN_CORPUS)
         return Answer(
             new_answer_id(),
             reading.question,
@@ -162,26 +158,6 @@ class Answerer:
             follow_ups=next_questions(reading.standalone, retrieval.matches, {c.passage.id for c in chosen}),
             missing=missing,
         )
-
-    def _refuse(self, reading: Reading, retrieval: Retrieval, status: Status) -> Answer:
-        if status is Status.OUT_OF_SCOPE:
-            examples = example_questions(self._corpus)
-            text = self._prompts.render(
-                "buiten_onderwerp.md.j2", bron=SOURCE_NAME, voorbeelden=examples, engels=reading.english
-            )
-            return Answer(new_answer_id(), reading.question, status, text, follow_ups=examples)
-        nearest = _nearest(retrieval.matches)
-        suggestions = next_questions(reading.standalone, retrieval.matches, ())
-        text = self._prompts.render(
-            "niet_in_bronnen.md.j2",
-            dichtbij=[
-                {"kop": match.passage.heading, "titel": c.title, "locator": c.locator, "n": c.n}
-                for match, c in zip(retrieval.matches, nearest, strict=False)
-            ],
-            vraag=suggestions[0] if suggestions else None,
-            engels=reading.english,
-        )
-        return Answer(new_answer_id(), reading.question, status, text, citations=nearest, follow_ups=suggestions)
 
     def _is_vague(self, reading: Reading, retrieval: Retrieval) -> bool:
         """Whether a question has no words, or few and none that points somewhere, and nobody asked it like this."""
@@ -194,24 +170,9 @@ class Answerer:
         stored = (q for match in retrieval.matches[:_LIKELY] for q in match.passage.questions)
         return all(set(terms(question)) != asked for question in stored)
 
-    def _clarify(self, reading: Reading, retrieval: Retrieval) -> Answer:
-        suggestions = next_questions(reading.standalone, retrieval.matches, ()) or example_questions(self._corpus)
-        text = self._prompts.render("verduidelijk.md.j2", voorbeelden=suggestions)
-        return Answer(new_answer_id(), reading.question, Status.CLARIFY, text, follow_ups=suggestions)
-
-
-def _nearest(matches: Sequence[Match], limit: int = 2) -> tuple[Citation, ...]:
-    """The nearest passages of a refusal, as citations of their first statement."""
-    return tuple(cite(n, m.passage, m.passage.statements[0]) for n, m in enumerate(matches[:limit], 1))
-
 
 def _finish(answer: Answer, timings: dict[str, float], started: float) -> Answer:
     total = (time.perf_counter() - started) * 1000
     rest = total - sum(timings.values())
     spent = {"embed": 0.0, "retrieve": 0.0, **timings, "compose": rest, "total": total}
     return replace(answer, timings_ms={step: round(ms, 2) for step, ms in spent.items()})
-
-
-def new_answer_id() -> str:
-    """An id for one answer."""
-    return uuid.uuid4().hex

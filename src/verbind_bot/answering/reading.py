@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from verbind_bot.answering.wanted import Wanted, wanted_answer
 from verbind_bot.index.dutch import content_terms, words
+from verbind_bot.types import Term
 
 _ENGLISH = frozenset(
     [
@@ -100,7 +101,10 @@ _MOST_PARTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A question as understood: what to search for, what would answer it, and its parts when it is double."""
+    """A question as understood: what to search for, what would answer it, and its parts when it is double.
+
+    `term` is the one whose meaning it asks, when it asks nothing else.
+    """
 
     question: str
     standalone: str
@@ -108,6 +112,7 @@ class Reading:
     parts: tuple[Reading, ...]
     english: bool
     leans: bool
+    term: Term | None = None
 
 
 def read_question(question: str, history: Sequence[str] = ()) -> Reading:

@@ -41,16 +41,19 @@ class Selection(BaseModel):
 
         An answer is as long as its question needs: what lies far under the best statement is left out, and the
         surer the section, the more its statements go before those of others. `words` limits the length further (for
-        one part of a double question). At least one statement is chosen when there is a candidate.
+        one part of a double question). The explanation of a term that is asked for goes before all else. At least one
+        statement is chosen when there is a candidate.
         """
         if not candidates:
             return []
         top = max(candidates, key=lambda c: c.match.score).match
+        explained = reading.term.passage_id if reading.term else ""
         own = self.section_weight * self._lead(candidates, top)
         scored = sorted(
-            ((self._score(c, top, own), n, c) for n, c in enumerate(candidates)), key=lambda row: (-row[0], row[1])
+            ((self._score(c, top, own), n, c) for n, c in enumerate(candidates)),
+            key=lambda row: (row[2].passage.id != explained, -row[0], row[1]),
         )
-        best_score = scored[0][0]
+        best_score = max(score for score, _, _ in scored)
         hard = min(words or self.max_words, self.max_words)
         soft = min(words or self.soft_words, self.soft_words)
         chosen: list[Candidate] = []

@@ -18,7 +18,6 @@ from pydantic import BaseModel, Field
 from starlette.types import ASGIApp
 
 from verbind_bot import __version__
-from verbind_bot.answering.answerer import SOURCE_NAME
 from verbind_bot.channels.mcp_results import (
     AnswerResult,
     FoundPassage,
@@ -33,6 +32,7 @@ from verbind_bot.channels.telemetry.answers import answered
 from verbind_bot.channels.telemetry.lines import event
 from verbind_bot.errors import VerbindError
 from verbind_bot.parts import Parts
+from verbind_bot.prompts import SOURCE_NAME
 from verbind_bot.types import Source
 
 log = logging.getLogger(__name__)

@@ -57,9 +57,8 @@ def _term(record: object, name: str, line: int) -> Term:
 
 def _passage(term: Term, path: str) -> Passage:
     body = build_body(split_blocks([term.explanation]))
-    slug = "-".join("".join(c if c.isalnum() else " " for c in term.term.lower()).split())
     return Passage(
-        id=f"begrip:{slug}",
+        id=term.passage_id,
         locator=term.locators[0],
         title=f"Begrip: {term.term}",
         heading=f"{term.term} ({term.expansion})" if term.expansion else term.term,
