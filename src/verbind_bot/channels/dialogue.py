@@ -14,6 +14,7 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 
 from verbind_bot.channels.progress import progress_bar
+from verbind_bot.channels.rendering import source_line
 from verbind_bot.channels.telemetry.answers import answered
 from verbind_bot.errors import InputError, QuestionError, VerbindError
 from verbind_bot.flows.engine import Back, Give, Pause, Restart, Skip
@@ -232,9 +233,8 @@ class Dialogue:
         marks = "".join(f"[{n}]" for n in step.why.citations)
         _out.print(f"{step.why.text} {marks}", markup=False)
         for citation in self._intake.view.citations:
-            _out.print(
-                f"[{citation.n}] {citation.locator} {citation.title}: {citation.quote}", style="dim", markup=False
-            )
+            source = source_line(citation, self._parts.corpus.references)
+            _out.print(f"[{citation.n}] {source}: {citation.quote}", style="dim", markup=False)
         return True
 
     def _overview(self, _: StepView) -> bool:
@@ -261,7 +261,9 @@ class Dialogue:
             return self._say(str(error))
         _out.print(Markdown(answer.text))
         for citation in answer.citations:
-            _out.print(f"[{citation.n}] {citation.locator} {citation.title}", style="dim", markup=False)
+            _out.print(
+                f"[{citation.n}] {source_line(citation, self._parts.corpus.references)}", style="dim", markup=False
+            )
         return True
 
 

@@ -45,6 +45,7 @@ def _besides(settings: Settings) -> Iterator[Check]:
     """Check what is set and need not be: a language model, the log, figures, traces."""
     if settings.llm_base_url:
         yield _guard("Taalmodel", lambda: _language_model(settings), "Zie docs/llm.md; zonder werken antwoorden ook.")
+        yield _guard("Beoordelaar", lambda: _judge(settings), "Zonder kiezen alleen de regels, en die laten meer weg.")
     if {"log_format", "log_level", "log_questions"} & settings.model_fields_set:
         yield Check("Log", True, _log(settings))
     if settings.admin_token or MULTIPROCESS in os.environ:
@@ -117,6 +118,19 @@ def _language_model(settings: Settings) -> str:
     with model.stream([Message("user", "Zeg: goed.")], max_tokens=50) as words:
         "".join(words)
     return f"{model.model}, eerste woord na {words.usage.first_token_ms:.0f} ms"
+
+
+def _judge(settings: Settings) -> str:
+    from verbind_bot.index.entailment import ENTAILMENT, Entailment
+    from verbind_bot.index.gemma_package import weight_files
+
+    judge = Entailment.load(settings.corpus_dir / ENTAILMENT)
+    if judge is None:
+        if (settings.corpus_dir / ENTAILMENT).is_file():
+            weight_files()
+        return "geen bij dit corpus; alleen de regels kiezen"
+    judge.ready()
+    return f"leerde van {len(judge.passages)} passages"
 
 
 def _log(settings: Settings) -> str:

