@@ -54,6 +54,14 @@ def test_a_question_that_asks_more_or_something_else_is_none(question):
     assert GLOSSARY.asked(question) is None
 
 
+def test_a_name_goes_before_the_expansion_of_another_and_a_name_that_only_asks_is_none():
+    other, asks = Term("kt", "", (), "Kt is een kaartje.", ("1",)), Term("begrip", "", (), "Een begrip is wat.", ("1",))
+    both = Glossary([other, KLOK, asks])
+    assert both.asked("Wat is kt?") is other
+    assert both.asked("Wat is kloktijd?") is KLOK
+    assert both.asked("Wat is een begrip?") is None
+
+
 @pytest.mark.model
 def test_every_term_of_the_corpus_is_explained_in_whatever_way_it_is_asked(parts):
     terms = {passage.id: passage for passage in parts.corpus.passages if passage.source is Source.TERM}

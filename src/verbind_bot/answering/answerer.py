@@ -110,11 +110,8 @@ class Answerer:
         return replace(answer, confidence=round(verdict.confidence, 3))
 
     def _weigh(self, reading: Reading, evidence: Evidence) -> Verdict:
-        """Whether to answer; the meaning of a term that the corpus explains needs no estimate."""
-        term = reading.term
-        if term and any(c.passage.id == term.passage_id for c in evidence.candidates):
-            return Verdict(Status.ANSWERED, 1.0)
-        return self._abstention.weigh(evidence)
+        """Whether to answer; what the corpus says it answers needs no estimate."""
+        return Verdict(Status.ANSWERED, 1.0) if _is_known(reading, evidence) else self._abstention.weigh(evidence)
 
     def _decided(self, reading: Reading, retrieval: Retrieval, evidence: Evidence, status: Status) -> Answer:
         if len(reading.parts) > 1:
@@ -169,6 +166,15 @@ class Answerer:
         terms, asked = self._index.words.analyzer.terms, set(retrieval.terms)
         stored = (q for match in retrieval.matches[:_LIKELY] for q in match.passage.questions)
         return all(set(terms(question)) != asked for question in stored)
+
+
+def _is_known(reading: Reading, evidence: Evidence) -> bool:
+    """Whether the passages that were found explain the term that is asked for, or have the question among theirs."""
+    passages = {c.passage.id: c.passage for c in evidence.candidates}
+    if reading.term:
+        return reading.term.passage_id in passages
+    asked = words(reading.question)
+    return any(words(question) == asked for passage in passages.values() for question in passage.questions)
 
 
 def _finish(answer: Answer, timings: dict[str, float], started: float) -> Answer:

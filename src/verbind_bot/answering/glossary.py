@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,8 +19,10 @@ class Glossary:
     Their synonyms are words to search with and not always the same thing, so those are no entries.
     """
 
-    def __init__(self, terms: Iterable[Term]) -> None:
-        self._terms = {_core(name): term for term in terms for name in (term.expansion, term.term) if name}
+    def __init__(self, terms: Sequence[Term]) -> None:
+        expansions = {_core(term.expansion): term for term in terms}
+        self._terms = {**expansions, **{_core(term.term): term for term in terms}}
+        self._terms.pop((), None)  # no expansion, or a name of nothing but words that ask
 
     def asked(self, question: str) -> Term | None:
         """The term that `question` asks to explain; None when it asks something else, or more."""
