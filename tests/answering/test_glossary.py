@@ -18,7 +18,8 @@ FORMS = [
     "Kun je uitleggen wat {} inhoudt?",
     "{}, wat is dat?",
     "Geef de definitie van het begrip {}",
-    "What is {}?",
+    "Waar staat {} voor?",
+    "What does {} mean?",
 ]
 KLOK = Term("kloktijd", "kt", ("uur van de dag",), "Kloktijd (kt) is de tijd op de klok.", ("1",))
 BIJEN = Term("raad van de bijen", "", (), "De raad van de bijen is een kring.", ("1",))
@@ -43,6 +44,12 @@ def test_the_meaning_of_a_term_can_be_asked_in_many_ways(form):
         "Wat is de kloktijd in België?",
         "Wat kost een kloktijd?",
         "Wat is geen kloktijd?",
+        "Wat kan de kloktijd?",
+        "Wat wil de kloktijd?",
+        "Wat staat er in de kloktijd?",
+        "Wat bedoelt de kloktijd?",
+        "Wat moet ik de kloktijd uitleggen?",
+        "Wat vertel je over kloktijd?",
         "Wie is de kloktijd?",
         "Wat is het verschil tussen kloktijd en de raad van de bijen?",
         "Wat is de raad?",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict
 
 from verbind_bot.index.dutch import stem, words
 from verbind_bot.types import Term
@@ -26,26 +25,25 @@ class Glossary:
 
     def asked(self, question: str) -> Term | None:
         """The term that `question` asks to explain; None when it asks something else, or more."""
-        said = words(question)
-        if _asking().cues.isdisjoint(said):
+        said = set(words(question))
+        if not any(said.issuperset(cue) for cue in _asking().cues):
             return None
         return self._terms.get(_core(question))
 
 
-class _Asking(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    cues: frozenset[str]
+@dataclass(frozen=True)
+class _Asking:
+    cues: tuple[frozenset[str], ...]
     around: frozenset[str]
 
 
 @lru_cache(maxsize=1)
 def _asking() -> _Asking:
-    path = Path(__file__).with_suffix(".toml")
-    return _Asking.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    data = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    cues = tuple(frozenset(cue.split()) for cue in data["cues"])
+    return _Asking(cues, frozenset(data["around"]).union(*cues))
 
 
 def _core(text: str) -> tuple[str, ...]:
     """The stems of the words of `text` that do more than ask."""
-    asking = _asking()
-    return tuple(stem(word) for word in words(text) if word not in asking.cues and word not in asking.around)
+    return tuple(stem(word) for word in words(text) if word not in _asking().around)
