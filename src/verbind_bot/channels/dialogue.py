@@ -21,6 +21,7 @@ from verbind_bot.flows.engine import Back, Give, Pause, Restart, Skip
 from verbind_bot.flows.view import StepView
 from verbind_bot.intakes import Intake, Said
 from verbind_bot.settings import Settings, load_settings
+from verbind_bot.types import Citation
 
 if TYPE_CHECKING:
     from verbind_bot.parts import Parts
@@ -233,9 +234,11 @@ class Dialogue:
         marks = "".join(f"[{n}]" for n in step.why.citations)
         _out.print(f"{step.why.text} {marks}", markup=False)
         for citation in self._intake.view.citations:
-            source = source_line(citation, self._parts.corpus.references)
-            _out.print(f"[{citation.n}] {source}: {citation.quote}", style="dim", markup=False)
+            _out.print(f"{self._source(citation)}: {citation.quote}", style="dim", markup=False)
         return True
+
+    def _source(self, citation: Citation) -> str:
+        return f"[{citation.n}] {source_line(citation, self._parts.corpus.references)}"
 
     def _overview(self, _: StepView) -> bool:
         for given in self._intake.view.answers:
@@ -261,9 +264,7 @@ class Dialogue:
             return self._say(str(error))
         _out.print(Markdown(answer.text))
         for citation in answer.citations:
-            _out.print(
-                f"[{citation.n}] {source_line(citation, self._parts.corpus.references)}", style="dim", markup=False
-            )
+            _out.print(self._source(citation), style="dim", markup=False)
         return True
 
 
