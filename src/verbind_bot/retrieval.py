@@ -33,6 +33,7 @@ class Fusion(BaseModel):
     candidates: int
     weights: dict[str, float]
     prior: dict[Source, float]
+    lead: dict[Source, float]
 
     @classmethod
     def load(cls, path: Path = Path(__file__).with_name("retrieval.toml")) -> Fusion:
@@ -80,8 +81,8 @@ class Retriever:
 
         Method: weighted sum of z-scores over the union of the routes' candidates; a passage that a
         route did not bring in gets that route's lowest score, and one that carries no questions of
-        its own counts on their route as it does on the passages' own. With a reranker the best twenty are put
-        in its order.
+        its own counts on their route as it does on the passages' own. A list that is not far enough ahead lets the
+        note's best passage go first. With a reranker the best twenty are put in its order.
         """
         started = time.perf_counter()
         vector = self.index.embedder.embed_queries([question])[0]
@@ -143,19 +144,31 @@ class Retriever:
         fused = np.array([self._fusion.weights[route] for route in ROUTES]) @ z
         fused += [self._fusion.prior.get(self._corpus.by_id[key].source, 0.0) for key in ids]
         order = np.argsort(-fused, kind="stable")[:limit]
-        return [Match(self._corpus.by_id[ids[i]], float(fused[i]), *(float(x) for x in raw[:, i])) for i in order]
+        found = [Match(self._corpus.by_id[ids[i]], float(fused[i]), *(float(x) for x in raw[:, i])) for i in order]
+        return _note_first(found, self._fusion.lead)
+
+
+def _note_first(matches: list[Match], lead: Mapping[Source, float]) -> list[Match]:
+    """The best passage of the note first, unless a list about it is ahead by its `lead`."""
+    ahead = [match.score - lead.get(match.passage.source, 0.0) for match in matches]
+    best = max(ahead, default=0.0)
+    return _reordered(matches, sorted(range(len(matches)), key=lambda n: ahead[n] < best))
 
 
 def _reranked(question: str, matches: list[Match], reranker: Reranker) -> list[Match]:
-    """The first matches in the order of a reranker.
+    """The first matches in the order of a reranker."""
+    first = matches[:_RERANKED]
+    scores = reranker.scores(question, [passage_text(match.passage) for match in first])
+    return _reordered(first, np.argsort(-scores, kind="stable").tolist()) + matches[_RERANKED:]
+
+
+def _reordered(matches: Sequence[Match], order: Sequence[int]) -> list[Match]:
+    """The matches in another order.
 
     The fused scores stay where they are: the second of the new order gets the second best score, so that what
     weighs the distances between them goes on meaning the same.
     """
-    first = matches[:_RERANKED]
-    scores = reranker.scores(question, [passage_text(match.passage) for match in first])
-    order = np.argsort(-scores, kind="stable")
-    return [replace(first[i], score=match.score) for i, match in zip(order, first, strict=True)] + matches[_RERANKED:]
+    return [replace(matches[i], score=match.score) for i, match in zip(order, matches, strict=True)]
 
 
 def _standard(scores: Scores, among: NDArray[np.bool_]) -> Scores:
