@@ -485,6 +485,23 @@ def test_doctor_names_each_missing_token_and_scope(slack, tmp_path):
     assert "invalid_auth" in found["Bot-token"].detail
 
 
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"slack_bot_token": None, "slack_signing_secret": None}, {"BOT_TOKEN", "SIGNING_SECRET", "APP_TOKEN"}),
+        ({}, set()),
+        ({"slack_signing_secret": None, "slack_app_token": "xapp-1"}, set()),
+        ({"slack_bot_token": None, "slack_client_id": "1.2", "slack_client_secret": "geheim"}, set()),
+        ({"slack_bot_token": None, "slack_client_id": "1.2"}, {"CLIENT_SECRET"}),
+        ({"slack_app_token": "xoxb-verkeerd"}, {"APP_TOKEN"}),
+    ],
+)
+def test_doctor_wants_only_what_the_chosen_way_needs(slack, tmp_path, given, missing):
+    settings = settings_for(slack, tmp_path).model_copy(update=given)
+    found = {check.name for check in slack_checks(settings) if not check.ok}
+    assert {name.removeprefix("VERBIND_SLACK_") for name in found if name.startswith("VERBIND_")} == missing
+
+
 def test_the_manifest_has_every_scope_event_and_address_that_the_app_uses():
     manifest = yaml.safe_load((ROOT / "slack" / "manifest.yaml").read_text(encoding="utf-8"))
     assert tuple(manifest["oauth_config"]["scopes"]["bot"]) == SCOPES

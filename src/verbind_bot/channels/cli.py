@@ -199,7 +199,7 @@ def mcp(
 
 @app.command()
 def doctor(
-    slack: Annotated[bool, typer.Option("--slack", help="Controleer ook de koppeling met Slack.")] = False,
+    slack: Annotated[bool, typer.Option("--slack", help="Controleer de koppeling met Slack.")] = False,
 ) -> None:
     """Controleer of alles werkt, en zeg wat je kunt doen als iets niet werkt."""
     from verbind_bot.channels.doctor import run_checks

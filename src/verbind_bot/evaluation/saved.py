@@ -23,6 +23,7 @@ from verbind_bot.evaluation.ranking import PassageGrades, write_trec
 from verbind_bot.evaluation.run import Record, by_measure, means
 from verbind_bot.evaluation.statistics import interval
 from verbind_bot.index.adapting import ADAPTER
+from verbind_bot.index.entailment import ENTAILMENT
 from verbind_bot.settings import Settings, shipped
 from verbind_bot.types import Answer
 
@@ -35,11 +36,14 @@ _WEIGHTS = (
     "retrieval.toml",
     "answering/selection.toml",
     "answering/abstention.json",
+    "answering/abstention-words.json",
+    "answering/glossary.toml",
     "answering/wanted.toml",
     "answering/claims.toml",
     "answering/numerals.toml",
     "answering/equivalents.txt",
 )
+_FITTED = (CALIBRATION, str(Path(CALIBRATION).with_suffix(".npz")), ADAPTER, ENTAILMENT)  # in the corpus folder
 _PACKAGE = Path(__file__).resolve().parents[1]
 Json = dict[str, Any]
 _RECORD = TypeAdapter(Record)
@@ -117,7 +121,7 @@ def describe(settings: Settings, evals: Path, corpus_hash: str, model: str | Non
     commit = _git("rev-parse", "HEAD")
     files = {f"prompts/{p.name}": p for p in sorted(settings.prompts_dir.iterdir()) if p.is_file()}
     files |= {name: _PACKAGE / name for name in _WEIGHTS}
-    files |= {f"corpus/{name}": settings.corpus_dir / name for name in (CALIBRATION, ADAPTER)}
+    files |= {f"corpus/{name}": settings.corpus_dir / name for name in _FITTED}
     labels = [evals / "queries.jsonl", evals / "nuggets.jsonl", *sorted((evals / "qrels").glob("*.tsv"))]
     files |= {f"evals/{path.relative_to(evals)}": path for path in labels}
     return {

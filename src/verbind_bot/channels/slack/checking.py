@@ -11,18 +11,14 @@ from verbind_bot.channels.doctor import Check
 from verbind_bot.channels.slack.installing import SCOPES, api_root
 from verbind_bot.settings import Settings
 
-_APP = "api.slack.com/apis → je app"
+_APP = "api.slack.com/apps → je app"
+_BASICS = f"{_APP} → Basic Information"
 
 
 def slack_checks(settings: Settings) -> Iterator[Check]:
-    """Look at every setting of Slack, and ask Slack itself what the tokens may do."""
-    yield _given("VERBIND_SLACK_BOT_TOKEN", settings.slack_bot_token, "xoxb-", f"{_APP} → OAuth & Permissions")
-    yield _given(
-        "VERBIND_SLACK_SIGNING_SECRET", settings.slack_signing_secret, "", f"{_APP} → Basic Information (HTTP)"
-    )
-    yield _given(
-        "VERBIND_SLACK_APP_TOKEN", settings.slack_app_token, "xapp-", f"{_APP} → Basic Information (Socket Mode)"
-    )
+    """Look at the settings that the chosen way needs, and ask Slack itself what the tokens may do."""
+    yield from _workspaces(settings)
+    yield from _ways(settings)
     if settings.slack_bot_token:
         yield from _bot(settings, settings.slack_bot_token)
     if settings.slack_app_token:
@@ -40,6 +36,25 @@ def slack_checks(settings: Settings) -> Iterator[Check]:
         "Slack zegt niet welke aan staan. Nodig: app_home_opened, app_mention, message.im, message.channels, "
         "message.groups, en bij App Home: Messages Tab aan en beschrijfbaar. slack/manifest.yaml zet alles goed.",
     )
+
+
+def _workspaces(settings: Settings) -> Iterator[Check]:
+    """The token of one workspace, or what several need to install the app themselves."""
+    client, secret = settings.slack_client_id, settings.slack_client_secret
+    if client or secret:
+        yield _given("VERBIND_SLACK_CLIENT_ID", client, "", f"{_BASICS} → App Credentials")
+        yield _given("VERBIND_SLACK_CLIENT_SECRET", secret, "", f"{_BASICS} → App Credentials")
+    if settings.slack_bot_token or not (client or secret):
+        yield _given("VERBIND_SLACK_BOT_TOKEN", settings.slack_bot_token, "xoxb-", f"{_APP} → OAuth & Permissions")
+
+
+def _ways(settings: Settings) -> Iterator[Check]:
+    """What HTTP or Socket Mode needs: one of them is enough."""
+    signing, token = settings.slack_signing_secret, settings.slack_app_token
+    if signing or not token:
+        yield _given("VERBIND_SLACK_SIGNING_SECRET", signing, "", f"{_BASICS} (voor HTTP)")
+    if token or not signing:
+        yield _given("VERBIND_SLACK_APP_TOKEN", token, "xapp-", f"{_BASICS} (voor Socket Mode)")
 
 
 def _given(name: str, value: str | None, start: str, where: str) -> Check:
