@@ -3,6 +3,7 @@ from dataclasses import asdict
 
 import pytest
 
+from verbind_bot.bootstrap import build
 from verbind_bot.errors import QuestionError
 from verbind_bot.types import Status
 
@@ -41,6 +42,28 @@ def test_personal_data_without_a_question_is_only_masked(small_parts):
     answer = small_parts.assistant.ask("Daan Jansen, groep 7: geboren op 3 mei 2012", history=())
     assert answer.status is Status.PRIVACY
     assert answer.citations == ()
+
+
+@pytest.mark.parametrize("between", ["Bedankt voor de uitleg!", "👍", "hallo"])
+def test_small_talk_does_not_come_between_a_question_and_its_follow_up(small_parts, monkeypatch, between):
+    heard = []
+    search = small_parts.answerer._retriever.search
+    monkeypatch.setattr(small_parts.answerer._retriever, "search", lambda q: (heard.append(q), search(q))[1])
+    first = small_parts.assistant.ask("Welke soorten kasten zijn er voor bijen?")
+    small_parts.assistant.ask(between, conversation_id=first.conversation_id)
+    small_parts.assistant.ask("en waarom?", conversation_id=first.conversation_id)
+    assert heard[-1] == "Welke soorten kasten zijn er voor bijen? en waarom?"
+
+
+def test_a_search_for_nothing_but_personal_data_finds_nothing(small_parts):
+    assert small_parts.assistant.search("jan@voorbeeld.nl", 3) == ()
+    assert len(small_parts.assistant.search("kasten jan@voorbeeld.nl", 2)) == 2
+
+
+def test_no_turns_of_the_history_count_when_that_is_set(small_settings, small_parts):
+    parts = build(small_settings.model_copy(update={"history_turns": 0}), before=small_parts)
+    alone = parts.assistant.ask("en waarom?", history=["Welke soorten kasten zijn er voor bijen?"])
+    assert alone.citations == ()
 
 
 def test_personal_data_is_not_kept_nor_searched(small_parts, monkeypatch):

@@ -59,17 +59,18 @@ class Assistant:
     ) -> Answer:
         """Answer a question.
 
-        `history` holds the earlier questions of the user, oldest first. With `conversation_id`, or
-        without `history`, they are kept in and read from the store instead. `show` gets the sentences that
-        a language model writes as they come, each verified. Raises QuestionError for a question that is
-        empty or too long.
+        `history` holds the earlier questions of the user, oldest first, of which the last `history_turns` count.
+        Without it they are kept in and read from the store, under `conversation_id` or a new one. `show` gets the
+        sentences that a language model writes as they come, each verified. Raises QuestionError for a question that
+        is empty or too long.
         """
         text = self.clean(question)
         stored = history is None
         if stored:
             conversation_id = self._conversations.known(conversation_id)
             history = self._conversations.questions(conversation_id, self._turns)
-        earlier = [self._privacy.mask(self._tidy(turn)).text for turn in (history or ())][-self._turns :]
+        recent = list(history or ())[-self._turns :] if self._turns else []
+        earlier = [self._privacy.mask(self._tidy(turn)[: self._max_chars]).text for turn in recent]
         masked = self._privacy.mask(text)
         answer = self._answer_masked(masked, earlier) if masked.found else self._answerer.answer(text, earlier, show)
         if stored and conversation_id:
@@ -80,9 +81,10 @@ class Assistant:
         return answer
 
     def search(self, text: str, limit: int) -> tuple[Match, ...]:
-        """The passages nearest to `text`, best first; personal data in it is not searched for. Raises QuestionError."""
+        """The passages nearest to what `text` says besides personal data, best first. Raises QuestionError."""
         masked = self._privacy.mask(self.clean(text))
-        return self._answerer.search(_without_masks(masked.text) if masked.found else masked.text, limit)
+        asked = _without_masks(masked.text) if masked.found else masked.text
+        return self._answerer.search(asked, limit) if asked else ()
 
     def forget(self, conversation_id: str, question: str) -> None:
         """Delete what is kept of a question that its asker took back."""

@@ -21,7 +21,11 @@ VerbindError
 
 from __future__ import annotations
 
+import zipfile
 from typing import Literal
+
+# What a file with arrays (.npz) that is cut off, empty or not ours can raise while it is read.
+BROKEN_ARRAYS = (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile)
 
 
 class VerbindError(Exception):

@@ -95,7 +95,7 @@ class Retriever:
             "questions": best_per_passage(asked),
             "words": self._search_words(question, terms),
         }
-        matches = self._fuse(routes, limit)
+        matches = self._fuse(routes)
         timings = {
             "embed": (embedded - started) * 1000,
             "retrieve": (time.perf_counter() - embedded) * 1000,
@@ -104,7 +104,7 @@ class Retriever:
             started = time.perf_counter()
             matches = _reranked(question, matches, self._reranker)
             timings["rerank"] = (time.perf_counter() - started) * 1000
-        return Retrieval(question, vector, terms, tuple(matches), self._question_of(asked), timings)
+        return Retrieval(question, vector, terms, tuple(matches[:limit]), self._question_of(asked), timings)
 
     def _search_words(self, question: str, terms: Sequence[str]) -> dict[str, float]:
         found = self.index.words.search(terms, self._fusion.candidates)
@@ -131,7 +131,7 @@ class Retriever:
                 extra.extend(others)
         return list(dict.fromkeys(extra))
 
-    def _fuse(self, routes: Mapping[str, Mapping[str, float]], limit: int) -> list[Match]:
+    def _fuse(self, routes: Mapping[str, Mapping[str, float]]) -> list[Match]:
         ids = list(dict.fromkeys(key for route in ROUTES for key in routes[route]))
         ids = [key for key in ids if key in self._corpus.by_id]
         if not ids:
@@ -143,7 +143,7 @@ class Retriever:
         z[1] = np.where(asked, z[1], z[0])
         fused = np.array([self._fusion.weights[route] for route in ROUTES]) @ z
         fused += [self._fusion.prior.get(self._corpus.by_id[key].source, 0.0) for key in ids]
-        order = np.argsort(-fused, kind="stable")[:limit]
+        order = np.argsort(-fused, kind="stable")
         found = [Match(self._corpus.by_id[ids[i]], float(fused[i]), *(float(x) for x in raw[:, i])) for i in order]
         return _note_first(found, self._fusion.lead)
 

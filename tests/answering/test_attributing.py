@@ -52,6 +52,11 @@ def test_the_citation_is_the_statement_that_supports_the_sentence(verify):
     assert quoted(found) == ["Het wijkteam kent vier coaches."]
 
 
+def test_a_statement_without_a_list_does_not_count_nought(verify):
+    found = verify(drafted("De gemeente heeft 0 spellen.", (1, OTHER.text.split(". ")[0])), [OTHER])
+    assert found is Reason.NUMBER
+
+
 def test_of_a_long_quote_only_what_supports_the_sentence_is_cited(verify):
     found = verify(drafted("Het wijkteam heeft vier coaches.", (1, TEXT)), [PASSAGE])
     assert quoted(found) == ["Het wijkteam kent vier coaches."]

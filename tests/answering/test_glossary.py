@@ -51,6 +51,8 @@ def test_the_meaning_of_a_term_can_be_asked_in_many_ways(form):
         "Wat moet ik de kloktijd uitleggen?",
         "Wat vertel je over kloktijd?",
         "Wie is de kloktijd?",
+        "Wat is er voor de kloktijd?",
+        "Wat is er in de kloktijd?",
         "Wat is het verschil tussen kloktijd en de raad van de bijen?",
         "Wat is de raad?",
         "Wat zijn bijen?",

@@ -48,6 +48,11 @@ def test_sees_whether_a_text_holds_the_kind(text, wanted, holds):
         ("Noem de andere ook", True),
         ("Welke tips zijn er om ouders te betrekken bij school?", False),
         ("Wat is een netwerkorganisatie volgens Morgan?", False),
+        ("Geef een voorbeeld", True),
+        ("Geef drie voorbeelden van ouderbetrokkenheid op een brede school", False),
+        ("Leg dat eens uit", True),
+        ("👍", False),
+        ("...", False),
     ],
 )
 def test_knows_a_question_that_leans_on_the_one_before(question, leans):
@@ -75,6 +80,32 @@ def test_splits_a_double_question_into_what_was_asked_and_what_is_searched_for()
     assert split_parts("Wat zijn school en wijk?") == ()
     assert split_parts("Wat is een netwerkschool? Leg het eens simpel uit.") == ()
     assert len(split_parts("Wat is een spelleider? Leg uit wie hem aanwijst.")) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("Welke normen en waarden horen bij een wijk?", []),
+        ("Hoe kan ik ouders betrekken en waarderen?", []),
+        ("Wat is een wijkteam en waarvoor is het?", ["Wat is een wijkteam?", "Waarvoor is het?"]),
+        ("Wat is een wijkteam? Alvast bedankt!", []),
+        ("Waar is dit op gebaseerd? Ik wil mijn team niet alleen met meningen aankomen.", []),
+        ("Wat is een wijkteam en wie werkt er? Thanks! 👍", ["Wat is een wijkteam?", "Wie werkt er?"]),
+        ("Wat is een wijkteam? Wie werkt er?? 👍", ["Wat is een wijkteam?", "Wie werkt er?"]),
+        (
+            "Wat is een wijkteam? Noem drie voorbeelden van activiteiten in de wijk.",
+            ["Wat is een wijkteam?", "Noem drie voorbeelden van activiteiten in de wijk?"],
+        ),
+        ("What is a network school? And who works there", ["What is a network school?", "And who works there?"]),
+    ],
+)
+def test_only_what_asks_is_a_part(question, parts):
+    assert [part.question for part in split_parts(question)] == parts
+
+
+def test_a_part_asks_for_a_kind_of_answer_of_its_own():
+    amount, person = split_parts("Hoeveel scholen doen mee en wie betaalt dat?")
+    assert (amount.wanted, person.wanted) == (Wanted.AMOUNT, Wanted.PERSON)
 
 
 def test_recognises_english():

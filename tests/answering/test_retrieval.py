@@ -25,3 +25,8 @@ def test_the_note_goes_before_a_list_about_it_unless_that_is_far_ahead(parts):
     assert found[0].words == note.words
     assert [m.passage.id for m in found[1:]] == [m.passage.id for m in alone if m.passage is not note.passage]
     assert [m.score for m in found] == [m.score for m in alone]
+
+
+def test_of_a_short_list_the_first_are_those_of_a_long_one(parts):
+    retriever = Retriever(parts.corpus, parts.index)
+    assert retriever.search(ABOUT, 1).matches == retriever.search(ABOUT).matches[:1]

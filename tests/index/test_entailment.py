@@ -9,9 +9,11 @@ QUOTE = "De zorgplicht betekent dat de school een passende plek moet zoeken voor
 
 def test_without_a_file_there_is_no_judge_and_a_broken_one_is_named(tmp_path):
     assert Entailment.load(tmp_path / ENTAILMENT) is None
-    (tmp_path / ENTAILMENT).write_text("kapot")
-    with pytest.raises(SettingsError, match=r"entailment\.npz"):
-        Entailment.load(tmp_path / ENTAILMENT)
+    whole = (ROOT / "corpus" / ENTAILMENT).read_bytes()
+    for broken in (b"kapot", b"", whole[: len(whole) // 2]):
+        (tmp_path / ENTAILMENT).write_bytes(broken)
+        with pytest.raises(SettingsError, match=r"entailment\.npz"):
+            Entailment.load(tmp_path / ENTAILMENT)
 
 
 @pytest.mark.model

@@ -24,6 +24,12 @@ def test_the_last_questions_come_back_in_order_after_a_restart(url):
     assert again.questions("onbekend", 2) == []
 
 
+def test_zero_days_keep_nothing(url):
+    engine = open_database(url)
+    Conversations(engine, 0).add("gesprek", "Wat is een wijkteam?")
+    assert Conversations(engine, 30).questions("gesprek", 5) == []
+
+
 def test_old_questions_are_not_used_and_are_removed(url):
     engine = open_database(url)
     kept = Conversations(engine, 30)

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from verbind_bot.answering.evidence import Evidence
-from verbind_bot.errors import SettingsError
+from verbind_bot.errors import BROKEN_ARRAYS, SettingsError
 from verbind_bot.index.embedding import DEFAULT_MODEL, Vectors
 from verbind_bot.types import Source, Status
 
@@ -166,7 +166,7 @@ def _read(path: Path, kind: type[D]) -> D:
 def _probe(path: Path) -> Probe:
     try:
         return Probe.load(path.with_suffix(".npz"))
-    except (OSError, ValueError, KeyError) as error:
+    except BROKEN_ARRAYS as error:
         raise _broken(path.with_suffix(".npz"), error) from error
 
 

@@ -71,7 +71,7 @@ class Answerer:
             examples = example_questions(self._corpus)
             text = self._prompts.render(template, bron=SOURCE_NAME, voorbeelden=examples)
             return _finish(Answer(new_answer_id(), question, Status.ANSWERED, text, follow_ups=examples), {}, started)
-        reading = self._understanding.read(question, history)
+        reading = self._understanding.read(question, self._smalltalk.without(history))
         retrieval = self._retriever.search(reading.standalone)
         answer = self._compose(reading, retrieval)
         retrieved = tuple(
@@ -98,7 +98,7 @@ class Answerer:
 
     def evidence(self, question: str, history: Sequence[str] = ()) -> Evidence:
         """The evidence for an answer, for fitting and explaining the decision."""
-        reading = self._understanding.read(question, history)
+        reading = self._understanding.read(question, self._smalltalk.without(history))
         return gather(reading, self._retriever.search(reading.standalone), self._index)
 
     def _compose(self, reading: Reading, retrieval: Retrieval) -> Answer:

@@ -103,5 +103,5 @@ def _untrusted(claim: Claim, passage: Passage) -> Reason | None:
 
 def _claim(text: str, passage: Passage, *quoted: Statement) -> Claim:
     """A claim about statements of a passage that stand behind each other."""
-    counts = frozenset(len(statement.items) for statement in quoted)
+    counts = frozenset(len(statement.items) for statement in quoted if statement.items)
     return Claim.about(text, passage.quote(*quoted), passage, counts, joined=len(quoted) > 1)

@@ -25,8 +25,9 @@ class Glossary:
 
     def asked(self, question: str) -> Term | None:
         """The term that `question` asks to explain; None when it asks something else, or more."""
-        said = set(words(question))
-        if not any(said.issuperset(cue) for cue in _asking().cues):
+        said = words(question)
+        row = f" {' '.join(said)} "
+        if not any(cue.issubset(said) for cue in _asking().cues) or any(f" {one} " in row for one in _asking().never):
             return None
         return self._terms.get(_core(question))
 
@@ -34,6 +35,7 @@ class Glossary:
 @dataclass(frozen=True)
 class _Asking:
     cues: tuple[frozenset[str], ...]
+    never: tuple[str, ...]
     around: frozenset[str]
 
 
@@ -41,7 +43,7 @@ class _Asking:
 def _asking() -> _Asking:
     data = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     cues = tuple(frozenset(cue.split()) for cue in data["cues"])
-    return _Asking(cues, frozenset(data["around"]).union(*cues))
+    return _Asking(cues, tuple(data["never"]), frozenset(data["around"]).union(*cues))
 
 
 def _core(text: str) -> tuple[str, ...]:

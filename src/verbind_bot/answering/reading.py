@@ -84,19 +84,25 @@ _DUTCH = frozenset(
     ]
 )
 _LEANING = re.compile(
-    r"^(en|maar|ook|of|dus|noem (de|er|nog)|welke (nog|andere|dan)|wat nog|nog (meer|een)|geef|"
-    r"kun je (dat|daar|een|die|er|nog)|leg|waarom( dan)?( niet)?\?*$|hoezo|hoe dan|wie dan|and)\b"
+    r"^(en|maar|ook|of|dus|noem (de|er|nog)|welke (nog|andere|dan)|wat nog|nog (meer|een)|"
+    r"kun je (dat|daar|een|die|er|nog)|waarom( dan)?( niet)?\?*$|hoezo|hoe dan|wie dan|and)\b"
 )
 _POINTING = re.compile(
     r"\b(dat|die|dit|deze|daar|daarvan|daarvoor|daarmee|daarbij|daarover|daaraan|daarin|hiervan|hiervoor|ervan|ervoor|"
     r"ermee|erbij|erover|eraan|erin|zij|ze|hij|hen|hun|zoiets|zulke|hetzelfde|laatste|eerste|tweede|derde|vierde|vijfde|"
     r"andere|anderen|rest|it|that|this|those|they|them|he|she|others)\b"
 )
-_ASKING = r"wie|wat|hoe|hoeveel|waarom|wanneer|welke?|waar\w*|in welk\w*|door wie|who|what|how|why|when|which|where"
-_PARTS = re.compile(rf"\?\s+(?=\S)|(?:,\s*)?\b(?:en|and|maar)\s+(?=(?:{_ASKING})\b)")
+_ASKING = (
+    r"wie|wat|hoe|hoeveel|wanneer|welke?|in welk\w*|door wie|who|what|how|why|when|which|where|"
+    r"waar(?:aan|achter|bij|door|heen|in|langs|mee|na|naar|om|onder|op|over|tegen|toe|tussen|uit|van|voor)?"
+)
+_ENDED = re.compile(r"\?+\s+(?=\S)")
+_JOINED = re.compile(rf"(?:,\s*)?\b(?:en|and|maar)\s+(?=(?:{_ASKING})\b)")
 _TELLING = re.compile(rf"(?:leg|vertel|geef|noem|explain|tell|give)\b(?!.*\b(?:{_ASKING})\b)")
+_GIVING = re.compile(r"(?:geef|leg)\b")
 _MOST_WORDS_OF_LEANING = 12
 _MOST_PARTS = 3
+_MOST_OWN_OF_TELLING = 3  # words that carry meaning in "Leg dat eens uit"; with more it asks something of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +138,8 @@ def _shouts(question: str) -> bool:
 
 
 _ASKS = re.compile(
-    r"(?:en )?(?:wat|wie|waar|waarom|wanneer|hoe|welke?|hoeveel|waarvoor|waarmee|kun|kan|mag|moet|is|zijn|geef|noem|"
-    r"leg|vertel|what|who|where|why|when|how|which)\b"
+    r"(?:(?:en|and) )?(?:wat|wie|waar|waarom|wanneer|hoe|welke?|hoeveel|waarvoor|waarmee|kun|kan|mag|moet|is|zijn|geef|"
+    r"noem|leg|vertel|what|who|where|why|when|how|which)\b"
 )
 
 
@@ -149,26 +155,37 @@ def leans_on_history(question: str) -> bool:
     if len(words(text)) > _MOST_WORDS_OF_LEANING:
         return False
     own = len(set(content_terms(text)))
-    return bool(_LEANING.match(text)) or own <= 1 or (bool(_POINTING.search(text)) and own <= 4)
+    if not any(word.isalpha() for word in words(text)):
+        return False  # dots or an emoji ask nothing, of what was said before neither
+    if _LEANING.match(text) or (_GIVING.match(text) and own <= _MOST_OWN_OF_TELLING):
+        return True
+    return own <= 1 or (bool(_POINTING.search(text)) and own <= 4)
 
 
 def split_parts(question: str) -> tuple[Reading, ...]:
     """The questions inside a double question; empty for a single one.
 
     Each starts with a capital. One that has little content of its own, or points back, is searched for with the first
-    behind it. "Leg het eens uit" after a question is a way to ask it, no part.
+    behind it. "Leg het eens uit" after a question is a way to ask it, and thanks or a remark ask nothing: no parts.
     """
-    pieces = [piece.strip(" ,?") for piece in _PARTS.split(question) if piece.strip(" ,?")]
-    pieces = [piece for n, piece in enumerate(pieces) if not (n and _TELLING.match(piece.lower()))]
+    *ended, last = _ENDED.split(question)
+    asked = [*ended, last] if not ended or asks(last) else ended
+    pieces = [piece.strip(" ,.!?") for one in asked for piece in _JOINED.split(one)]
+    pieces = [piece for n, piece in enumerate(pieces) if piece and not (n and _only_tells(piece.lower()))]
     if not 2 <= len(pieces) <= _MOST_PARTS or any(len(words(piece)) < 2 for piece in pieces):
         return ()
-    asked = [f"{piece[0].upper()}{piece[1:]}?" for piece in pieces]  # as single questions are, and so read better
-    return tuple(_part(ask, pieces[0] if n and _needs(pieces[n]) else "") for n, ask in enumerate(asked))
+    whole = [f"{piece[0].upper()}{piece[1:]}?" for piece in pieces]  # as single questions are, and so read better
+    return tuple(_part(one, pieces[0] if n and _needs(pieces[n]) else "") for n, one in enumerate(whole))
 
 
 def _part(asked: str, context: str) -> Reading:
     standalone = f"{asked} ({context})" if context else asked
-    return Reading(asked, standalone, wanted_answer(standalone), (), is_english(standalone), leans=False)
+    return Reading(asked, standalone, wanted_answer(asked), (), is_english(asked), leans=False)
+
+
+def _only_tells(text: str) -> bool:
+    """Whether a text asks to tell or explain, and says hardly what."""
+    return bool(_TELLING.match(text)) and len(set(content_terms(text))) <= _MOST_OWN_OF_TELLING
 
 
 def _needs(piece: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from verbind_bot.index.dutch import words
 from verbind_bot.prompts import Phrase
@@ -43,6 +43,11 @@ class SmallTalk:
             return whole
         parts = [self._templates.get(_key(part)) for part in re.split(r"[,.!?\n]+", message) if words(part)]
         return parts[-1] if parts and all(parts) else None
+
+    def without(self, messages: Sequence[str]) -> list[str]:
+        """The messages that are about something: no small talk, and some words."""
+        said = (one for one in messages if any(word.isalpha() for word in words(one)))
+        return [one for one in said if self.template_for(one) is None]
 
 
 def _key(message: str) -> str:

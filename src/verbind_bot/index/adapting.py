@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from verbind_bot.errors import SettingsError
+from verbind_bot.errors import BROKEN_ARRAYS, SettingsError
 from verbind_bot.index.embedding import DEFAULT_MODEL, Embedder, Vectors
 from verbind_bot.index.low_rank import Layers, changes, halves, layers_of, named
 
@@ -37,7 +37,7 @@ class Adapter:
             with np.load(path, allow_pickle=False) as data:
                 found = {key: data[key].astype(np.float32) for key in data.files if key != "model"}
                 return cls(found["questions"], found["documents"], str(data["model"]), layers_of(found))
-        except (OSError, KeyError, ValueError) as error:
+        except BROKEN_ARRAYS as error:
             raise SettingsError(f"{path} kan niet gelezen worden ({error}). Zet het bestand terug.") from error
 
     def save(self, path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from verbind_bot.errors import SettingsError
+from verbind_bot.errors import BROKEN_ARRAYS, SettingsError
 from verbind_bot.index.embedding import Vectors
 from verbind_bot.index.gemma_package import installed
 from verbind_bot.index.low_rank import Layers, changes, halves, layers_of, named
@@ -80,7 +80,7 @@ class Entailment:
             bars = Bars(*map(float, found["thresholds"]))
             head = Head(*((found[name], found[f"{name}_bias"]) for name in ("norm", "inner", "outer")))
             return cls(layers_of(found), head, bars, passages)
-        except (OSError, KeyError, ValueError) as error:
+        except BROKEN_ARRAYS as error:
             raise SettingsError(f"{path} kan niet gelezen worden ({error}). Zet het bestand terug.") from error
 
     def save(self, path: Path) -> None:

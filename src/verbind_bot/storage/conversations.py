@@ -15,7 +15,7 @@ _ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 
 
 class Conversations:
-    """Keeps masked questions for a number of days."""
+    """Keeps questions without personal data for a number of days; none for zero days."""
 
     def __init__(self, engine: Engine, keep_days: int) -> None:
         self._engine = engine
@@ -39,7 +39,9 @@ class Conversations:
             return [str(row.question) for row in connection.execute(query)][::-1]
 
     def add(self, conversation_id: str, question: str) -> None:
-        """Keep a question; it must be masked already."""
+        """Keep a question; it must have no personal data."""
+        if not self._keep:
+            return
         now = datetime.now(UTC)
         try:
             with self._engine.begin() as connection:
