@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from verbind_bot.channels.web.app import create_app
 from verbind_bot.channels.web.loading import Loader
+from verbind_bot.flows.figures import MAX_BYTES
 from verbind_bot.settings import Settings
 
 pytestmark = pytest.mark.model
@@ -251,6 +252,12 @@ def test_figures_that_cannot_be_read_are_explained(browser, wijk, data, text, sa
     assert response.status_code == 422
     assert says in response.text
     assert "<script>" not in response.text
+
+
+def test_a_file_that_is_too_large_is_refused_in_megabytes(browser, wijk):
+    sent = browser.post(f"{wijk}/cijfers", content=b"x", headers={"Content-Length": str(MAX_BYTES + 1)})
+    assert sent.status_code == 413
+    assert "Kies een bestand tot 40 MB." in sent.text
 
 
 def test_a_file_of_many_megabytes_is_read(browser, wijk):

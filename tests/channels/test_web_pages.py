@@ -127,8 +127,8 @@ def test_a_shared_answer_says_so_at_a_later_visit(browser):
 @pytest.mark.parametrize(
     ("extra", "says", "not_said"),
     [
-        ({}, ["30 dagen", "gebruikt geen taalmodel"], ["bij Slack"]),
-        ({"history_days": 0}, ["bewaren we niet"], ["30 dagen"]),
+        ({}, ["30 dagen", "gebruikt geen taalmodel", "De beheerder van deze site kan"], ["bij Slack"]),
+        ({"history_days": 0}, ["bewaren we niet"], ["30 dagen", "De beheerder"]),
         ({"llm_base_url": "http://127.0.0.1:9"}, ["Dat krijgt je vraag"], ["geen taalmodel"]),
     ],
 )

@@ -93,9 +93,10 @@ def test_an_older_version_goes_on_with_its_answers(small_flow):
     assert moved.answers == state.answers
     assert moved.flow_version == newer.version != small_flow.version
     assert "vernieuwd" in notice
-    assert "2 van je antwoorden" in notice
+    assert "2 antwoorden passen niet meer: die vragen zijn" in notice
     assert current(newer, moved).id == "dieren"
     assert migrate(newer, moved) == (moved, "")
+    assert "1 antwoord past niet meer: die vraag is" in migrate(newer, after(small_flow, Give("plek", "tuin")))[1]
 
 
 def test_a_finished_wijkanalyse_is_taken_up(flows):

@@ -52,7 +52,7 @@ def test_an_older_encoding_is_read(flows):
         (b"PK\x03\x04rest", "x", 2024, "geen tekstbestand"),
         (b"\x00\x01\x02", "x", 2024, "geen tekstbestand"),
         (YEARLY.encode(), "Nergens", 2024, "staat niet in dit bestand"),
-        (YEARLY.encode(), " ", 2024, "Noem de buurtcode"),
+        (YEARLY.encode(), " ", 2024, "Noem de naam of de code"),
         (YEARLY.encode(), "WK034403", None, "Noem het jaar"),
         (b"gwb_code_10;regio;iets\nBU1;Hier;4\n", "Hier", 2024, "geen enkele kolom"),
         (YEARLY.encode() + b'"' + b"x" * 200_000 + b'"', "Nergens", 2024, "niet te lezen als CSV"),

@@ -147,7 +147,9 @@ def passages() -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Adres (VERBIND_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Poort (VERBIND_PORT).")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Aantal processen; meer dan 1 vraagt Chroma.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Aantal processen; voor meer dan 1 is een Chroma-server nodig.")
+    ] = 1,
 ) -> None:
     """Start de webpagina en de API."""
     from verbind_bot.channels.web import serving

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _out = Console(highlight=False)
 _OWNER = "eigenaar.txt"
 _HELP = (
-    "Typ het nummer van je keuze (meer keuzes: 1,3) of antwoord in je eigen woorden. Of typ: /terug, /overslaan, "
+    "Typ het nummer van je keuze (meer dan één: 1,3) of antwoord in je eigen woorden. Of typ: /terug, /overslaan, "
     "/weet-niet, /waarom, /overzicht, /pauze, /opnieuw, /wis, /help. Een vraag die eindigt op een vraagteken "
     "beantwoord ik uit de bronnen."
 )
@@ -43,7 +43,7 @@ def flow(
         Path | None, typer.Option(help="Schrijf het verslag hierheen (.md, .html, .docx of .pdf).")
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="CBS-bestand 'Kerncijfers wijken en buurten'.")] = None,
-    area: Annotated[str, typer.Option(help="Buurtcode of naam in het CBS-bestand.")] = "",
+    area: Annotated[str, typer.Option(help="Naam of code van de wijk of buurt in het CBS-bestand.")] = "",
     year: Annotated[int | None, typer.Option(help="Jaar van de cijfers, als het bestand dat niet zegt.")] = None,
 ) -> None:
     """Loop een vragenlijst door, of ga verder waar je was; zonder naam zie je welke er zijn."""
@@ -247,7 +247,7 @@ class Dialogue:
         return True
 
     def _erase(self, _: StepView) -> bool:
-        _out.print("Alles van deze vragenlijst verwijderen? Dit kan niet terug. (j/n)", style="yellow")
+        _out.print("Alles van deze vragenlijst verwijderen? Je kunt dit niet terugdraaien. (j/n)", style="yellow")
         if _line("> ").strip().lower() not in ("j", "ja", "y"):
             return True
         self._service.delete(self._intake.id, self._keys)

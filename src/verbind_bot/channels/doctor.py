@@ -14,6 +14,7 @@ from verbind_bot.errors import VerbindError
 from verbind_bot.settings import Settings
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+_WITHOUT_JUDGE = "Zonder beoordelaar kiezen alleen de regels welke zinnen blijven. Die laten meer zinnen weg."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,10 @@ def run_checks(settings: Settings) -> Iterator[Check]:
 def _besides(settings: Settings) -> Iterator[Check]:
     """Check what is set and need not be: a language model, the log, figures, traces."""
     if settings.llm_base_url:
-        yield _guard("Taalmodel", lambda: _language_model(settings), "Zie docs/llm.md; zonder werken antwoorden ook.")
-        yield _guard("Beoordelaar", lambda: _judge(settings), "Zonder kiezen alleen de regels, en die laten meer weg.")
+        yield _guard(
+            "Taalmodel", lambda: _language_model(settings), "Zie docs/llm.md. Zonder taalmodel krijg je ook antwoorden."
+        )
+        yield _guard("Beoordelaar", lambda: _judge(settings), _WITHOUT_JUDGE)
     if {"log_format", "log_level", "log_questions"} & settings.model_fields_set:
         yield Check("Log", True, _log(settings))
     if settings.admin_token or MULTIPROCESS in os.environ:

@@ -30,20 +30,18 @@ def update_index(settings: Settings, rebuild: bool = False) -> None:
         _out.print("De index stond vast op een eerdere versie. Hij is los, en volgt het corpus weer.", markup=False)
     serving = None if settings.chroma_url else holder(settings.index_dir)
     if serving:
-        _out.print(f"{_TAKEN_IN % serving.shown} {_when(settings)}", markup=False)
+        _out.print(f"Er draait een server ({serving.shown}). {_when(settings)}", markup=False)
         return
     with progress_bar("Index maken") as progress:
         parts = build(settings, progress, rebuild)
     _out.print(f"De index is bij: {len(parts.corpus.passages)} passages, {parts.index.vectors.count()} vectoren.")
 
 
-_TAKEN_IN = "Er draait een server (%s), en die werkt de index zelf bij. Je hoeft niets te doen."
-
-
 def _when(settings: Settings) -> str:
     if not settings.watch_seconds:
-        return "Wel moet je hem opnieuw starten: met VERBIND_WATCH_SECONDS=0 kijkt hij zelf niet."
-    return f"Hij kijkt elke {settings.watch_seconds:g} seconden of er iets veranderd is."
+        return "Start hem opnieuw: met VERBIND_WATCH_SECONDS=0 kijkt hij niet zelf of er iets veranderd is."
+    looks = f"Hij kijkt elke {settings.watch_seconds:g} seconden of er iets veranderd is"
+    return f"{looks}, en werkt de index zelf bij. Je hoeft niets te doen."
 
 
 def roll_back_index(settings: Settings) -> None:

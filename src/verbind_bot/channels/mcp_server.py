@@ -42,7 +42,7 @@ SECTIONS = "verbind://onderdelen"
 _THREADS = 4
 _MAX_BODY = 256 * 1024
 _INSTRUCTIONS = (
-    f"Vragen over het verbinden van school en wijk, uit de {SOURCE_NAME} en de werken die daarin staan. "
+    f"Vragen over het verbinden van school en wijk, uit de {SOURCE_NAME} en de werken waar de notitie naar verwijst. "
     "Gebruik 'ask' voor een antwoord waarin elke zin zijn bron noemt, 'search' om passages te zoeken en 'passage' om "
     "er een te lezen. Staat iets niet in de bronnen, dan zegt het antwoord dat. Stuur geen persoonsgegevens mee."
 )

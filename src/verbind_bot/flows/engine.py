@@ -128,11 +128,8 @@ def _pass(flow: Flow, state: State, move: Give | Skip) -> tuple[State, Reply]:
     way, asked = course(flow, state), current(flow, state)
     step = next((s for s in way.shown if s.id == move.step and (way.passed(s) or s == asked)), None)
     if step is None:
-        known = flow.step(move.step) is not None
-        why = "is nu niet aan de beurt" if known else "bestaat niet in deze vragenlijst"
-        raise InputError(
-            f"De stap '{move.step[:60]}' {why}. Nu is aan de beurt: {asked.id if asked else 'niets meer'}."
-        )
+        why = "is nu niet aan de beurt" if flow.step(move.step) else "bestaat niet in deze vragenlijst"
+        raise InputError(f"Deze vraag {why}. {_onward(asked)}")
     if isinstance(move, Give):
         after = _given(state, step, check(step, move.value, way.answers))
     elif step.required:
@@ -140,6 +137,10 @@ def _pass(flow: Flow, state: State, move: Give | Skip) -> tuple[State, Reply]:
     else:
         after = _skipped(state, step)
     return after, Reply(current(flow, after), _changes(flow, state, after))
+
+
+def _onward(asked: Step | None) -> str:
+    return f"Ga verder met: {asked.short}." if asked else "Je hebt alle vragen gehad."
 
 
 def _given(state: State, step: Step, value: Value | None) -> State:
@@ -168,7 +169,7 @@ def _back(flow: Flow, state: State, name: str | None) -> tuple[State, Reply]:
     if name is not None:
         target = next((s for s in way.shown if s.id == name and (way.passed(s) or s == asked)), None)
         if target is None:
-            raise InputError(f"Je bent nog niet bij de stap '{name[:60]}' geweest.")
+            raise InputError(f"Je bent nog niet bij deze vraag geweest. {_onward(asked)}")
     elif not before:
         raise InputError("Dit is de eerste vraag: je kunt niet verder terug.")
     else:
@@ -199,9 +200,12 @@ def migrate(flow: Flow, state: State) -> tuple[State, str]:
     moved = replace(state, flow_version=flow.version, at=None)
     way = course(flow, moved)
     lost = len(state.answers) - len(way.answers)
-    again = (
-        f" {lost} van je antwoorden passen er niet meer in: die vragen zijn weg of worden opnieuw gesteld."
-        if lost
-        else ""
-    )
-    return moved, f"Deze vragenlijst is vernieuwd sinds je begon. Je antwoorden zijn meegenomen.{again}"
+    return moved, f"Deze vragenlijst is vernieuwd sinds je begon. Je antwoorden zijn {_taken_along(lost)}"
+
+
+def _taken_along(lost: int) -> str:
+    if not lost:
+        return "meegenomen."
+    if lost == 1:
+        return "zo veel mogelijk meegenomen. 1 antwoord past niet meer: die vraag is weg of krijg je opnieuw."
+    return f"zo veel mogelijk meegenomen. {lost} antwoorden passen niet meer: die vragen zijn weg of krijg je opnieuw."

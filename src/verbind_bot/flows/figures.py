@@ -54,7 +54,7 @@ def read_figures(flow: Flow, data: bytes, area: str, year: int | None = None) ->
     if not columns:
         raise InputError("Deze vragenlijst vraagt geen cijfers van het CBS.")
     if not area.strip():
-        raise InputError("Noem de buurtcode of de naam van de wijk of buurt, bijvoorbeeld WK034403 of 'Overvecht'.")
+        raise InputError("Noem de naam of de code van de wijk of buurt, bijvoorbeeld 'Overvecht' of WK034403.")
     try:
         head, rows = _rows(data)
         row = _found(rows, area)
@@ -122,7 +122,7 @@ def _found(rows: Iterator[Row], area: str) -> Row:
     if town:
         by_name = [row for row in by_name if _cell(row, _TOWN).strip().casefold() == town]
     if not by_name:
-        raise InputError(f"'{area[:60]}' staat niet in dit bestand. Controleer de naam, of gebruik de buurtcode.")
+        raise InputError(f"'{area[:60]}' staat niet in dit bestand. Controleer de naam, of gebruik de code.")
     if len(by_name) > 1:
         shown = ", ".join(f"{_cell(r, _CODE).strip()} ({_cell(r, _TOWN).strip() or '?'})" for r in by_name[:_SHOWN])
         raise InputError(f"'{area[:60]}' komt {len(by_name)} keer voor. Kies één code: {shown}.")

@@ -15,7 +15,7 @@ from verbind_bot.flows.model import Flow
 def load_flows(folder: Path) -> Mapping[str, Flow]:
     """Every flow of the folder by its name. Raises FlowError with file and line."""
     if not folder.is_dir():
-        raise FlowError("de map met gespreksroutes bestaat niet. Controleer VERBIND_PROMPTS_DIR.", str(folder))
+        raise FlowError("de map met vragenlijsten bestaat niet. Controleer VERBIND_PROMPTS_DIR.", str(folder))
     flows: dict[str, Flow] = {}
     for path in sorted(folder.glob("*.yaml")):
         flow = load_flow(path)

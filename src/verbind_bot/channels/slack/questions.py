@@ -27,6 +27,7 @@ from verbind_bot.types import Answer, Status
 
 log = logging.getLogger(__name__)
 GONE = "Dit antwoord bewaar ik niet meer. Stel je vraag opnieuw, dan krijg je de bronnen erbij."
+_NOT_JUDGED = "Dit antwoord bewaar ik niet meer. Ik kan je oordeel dus niet opslaan."
 HELP = (
     "Stel je vraag over school en wijk in gewone taal, bijvoorbeeld: *Wat doet een netwerkschool?* Elke zin van mijn "
     "antwoord noemt zijn bron. Vraag daarna gerust door in dezelfde thread.\n\n"
@@ -155,7 +156,7 @@ class Questions:
         kept = await self._desk.run(lambda: assistant.judge(answer_id, verdict, "", "slack"))
         if kept:
             judged(verdict, "slack")
-        await whisper(args, "Dank je wel. Ik heb je oordeel bewaard." if kept else GONE)
+        await whisper(args, "Dank je wel. Ik heb je oordeel bewaard." if kept else _NOT_JUDGED)
 
     async def _kept(self, args: AsyncArgs) -> Answer | None:
         archive = (await self._desk.parts()).assistant.archive

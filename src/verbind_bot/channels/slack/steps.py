@@ -30,6 +30,9 @@ from verbind_bot.types import CitedSentence
 
 _MANY, _LISTED = 5, 12
 _NOT_KNOWN = "Weet ik nog niet"
+_FINISHED = (
+    "Je hebt alle vragen gehad. Je kunt je verslag ophalen, teruggaan om iets te veranderen, of opnieuw beginnen."
+)
 
 
 def pointer(intake: Intake, step: str = "", value: object = None) -> str:
@@ -101,7 +104,7 @@ def _moves(intake: Intake, step: StepView) -> list[Block]:
 
 def _done(intake: Intake) -> list[Block]:
     return [
-        section("Alle vragen zijn beantwoord. Je kunt je verslag ophalen, of teruggaan om iets te veranderen."),
+        section(_FINISHED),
         actions(
             [
                 *reports(intake),
@@ -181,7 +184,7 @@ def _listed(intake: Intake) -> list[Block]:
     state = "klaar" if intake.status == "done" else f"{intake.view.done} van {intake.view.total} vragen"
     sure = {
         "title": label("Verwijderen?", 100),
-        "text": label("Alles van deze vragenlijst gaat weg. Dit kan niet terug.", 300),
+        "text": label("Alles van deze vragenlijst gaat weg. Je kunt dit niet terugdraaien.", 300),
         "confirm": label("Verwijder", 30),
         "deny": label("Bewaar", 30),
     }

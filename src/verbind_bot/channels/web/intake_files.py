@@ -20,7 +20,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'
 @router.post("/figures", summary="Vul cijfers in uit een CBS-bestand")
 async def figures(
     call: Call,
-    area: Annotated[str, Query(max_length=120, description="Buurtcode, of naam: 'Overvecht, Utrecht'")],
+    area: Annotated[str, Query(max_length=120, description="Naam of code: 'Overvecht, Utrecht' of WK034403")],
     year: Annotated[int | None, Query(ge=1995, le=2100)] = None,
     preview: bool = False,
     state_version: int | None = None,

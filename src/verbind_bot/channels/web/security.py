@@ -65,6 +65,8 @@ def refusal(request: Request) -> Refusal | None:
     path, posts = request.url.path, request.method not in _SAFE
     most = MAX_BYTES if path.endswith(_FILES) else _MAX_BODY
     if int(request.headers.get("content-length") or 0) > most:
+        if most == MAX_BYTES:
+            return Refusal(413, f"Je bestand is te groot. Kies een bestand tot {most // 1024**2} MB.")
         return Refusal(413, f"Je bericht is te groot. Er past {most // 1024} kB in.")
     if "chunked" in request.headers.get("transfer-encoding", "").lower():
         return Refusal(411, "Stuur mee hoe groot je bericht is (Content-Length).")
@@ -80,7 +82,7 @@ def _too_often(request: Request, path: str) -> Refusal | None:
     if path == "/" or path.endswith(_ASKING):
         limit, reason = request.app.state.questions, "Je stelt te veel vragen achter elkaar."
     elif path == _DOOR:
-        limit, reason = request.app.state.logins, "Er is te vaak achter elkaar een sleutel geprobeerd."
+        limit, reason = request.app.state.logins, "Er is te vaak achter elkaar een token geprobeerd."
     if limit and (wait := limit.wait(request.client.host if request.client else "")):
         return Refusal(429, f"{reason} Wacht {wait} seconden en doe het dan opnieuw.", {"Retry-After": str(wait)})
     return None

@@ -54,7 +54,9 @@ def _refuse_bombs(content: bytes, limits: Limits) -> None:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             entries = archive.infolist()
             if len(entries) > _MOST_PARTS or sum(entry.file_size for entry in entries) > _GROWTH * limits.bytes:
-                raise CorpusError("dit Word-bestand pakt uit tot veel te veel. Neem het niet op, of maak het kleiner.")
+                raise CorpusError(
+                    "dit Word-bestand is na het uitpakken veel te groot. Neem het niet op, of maak het kleiner."
+                )
             for entry in entries:
                 if entry.filename.endswith((".xml", ".rels")):
                     with archive.open(entry) as part:
