@@ -100,7 +100,13 @@ def test_splits_a_double_question_into_what_was_asked_and_what_is_searched_for()
     ],
 )
 def test_only_what_asks_is_a_part(question, parts):
-    assert [part.question for part in split_parts(question)] == parts
+    assert [part.question for part in read_question(question).parts] == parts
+
+
+def test_a_remark_behind_a_question_is_not_searched_for():
+    reading = read_question("Waar is dit op gebaseerd? Ik wil niet alleen met meningen aankomen.")
+    assert reading.standalone == "Waar is dit op gebaseerd?"
+    assert read_question("Wat dan? Een leerling wordt gepest.").standalone == "Wat dan? Een leerling wordt gepest."
 
 
 def test_a_part_asks_for_a_kind_of_answer_of_its_own():

@@ -48,6 +48,12 @@ def quotes_are_literal(answer, corpus):
     return all(c.quote in corpus.by_id[c.passage_id].text for c in answer.citations)
 
 
+def test_whoever_asks_in_english_reads_why_the_answer_is_in_dutch(assistant):
+    answer = assistant.ask("What is a network school?", history=())
+    assert answer.mode == "llm"
+    assert answer.text.startswith("*The sources are in Dutch")
+
+
 def test_an_honest_model_writes_the_answer(assistant, fake_model, corpus):
     answer = assistant.ask(QUESTION, history=())
     assert (answer.mode, answer.status) == ("llm", Status.ANSWERED)

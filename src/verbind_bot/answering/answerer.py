@@ -80,7 +80,8 @@ class Answerer:
         answer, timings = replace(answer, retrieved=retrieved), dict(retrieval.timings_ms)
         if self._fluent and answer.sentences:
             composed = time.perf_counter()
-            answer = self._fluent.say(answer, reading.standalone, self._offered(answer), show)
+            offered = self._offered(answer)
+            answer = self._fluent.say(answer, reading.standalone, offered, show, reading.english)
             timings["write"] = (time.perf_counter() - composed) * 1000
         return _finish(answer, timings, started)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from verbind_bot.answering.attributing import Verified
@@ -24,8 +24,18 @@ class Fluent:
         self._writer = writer
         self._prompts = prompts
 
-    def say(self, answer: Answer, question: str, passages: Iterable[Passage], show: Show | None = None) -> Answer:
-        """The answer from the same passages, written by the model; `show` gets each verified sentence as it comes."""
+    def say(
+        self,
+        answer: Answer,
+        question: str,
+        passages: Iterable[Passage],
+        show: Show | None = None,
+        english: bool = False,
+    ) -> Answer:
+        """The answer from the same passages, written by the model; `show` gets each verified sentence as it comes.
+
+        Whoever asked in English reads why the answer is in Dutch.
+        """
         numbered = _Numbered()
         said = (lambda sentence: show(numbered.add(sentence))) if show else None
         offered = list({passage.id: passage for passage in passages}.values())[:MAX_PASSAGES]
@@ -39,7 +49,7 @@ class Fluent:
             answer,
             mode=self.mode,
             status=Status.PARTIAL if missing else Status.ANSWERED,
-            text=self._text(sentences, missing),
+            text=self._prompts.render("taalmodel_antwoord.md.j2", zinnen=sentences, ontbreekt=missing, engels=english),
             sentences=sentences,
             citations=tuple(numbered.citations),
             missing=missing,
@@ -50,9 +60,6 @@ class Fluent:
         wrote = written.fallback in ("dropped", "empty", "format")
         note = self._prompts.render("taalmodel_terugval.md.j2", antwoordde=wrote)
         return replace(answer, text=f"{answer.text}\n\n{note}", writing=replace(written.writing, kept=0))
-
-    def _text(self, sentences: Sequence[CitedSentence], missing: str | None) -> str:
-        return self._prompts.render("taalmodel_antwoord.md.j2", zinnen=sentences, ontbreekt=missing)
 
 
 class _Numbered:

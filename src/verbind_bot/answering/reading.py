@@ -126,7 +126,7 @@ def read_question(question: str, history: Sequence[str] = ()) -> Reading:
     context = ""
     for earlier in history:
         context = _complete(earlier, context)
-    said = question.lower() if _shouts(question) else question
+    said = without_remark(question.lower() if _shouts(question) else question)
     leans = bool(context) and leans_on_history(said)
     parts = () if leans else split_parts(said)
     return Reading(question, _complete(said, context), wanted_answer(said), parts, is_english(said), leans)
@@ -162,15 +162,20 @@ def leans_on_history(question: str) -> bool:
     return own <= 1 or (bool(_POINTING.search(text)) and own <= 4)
 
 
+def without_remark(question: str) -> str:
+    """What is asked, without the "alvast bedankt" or the remark that stands behind it."""
+    *ended, last = _ENDED.split(question)
+    asked = "? ".join(ended) + "?"
+    return question if not ended or asks(last) or not content_terms(asked) else asked
+
+
 def split_parts(question: str) -> tuple[Reading, ...]:
     """The questions inside a double question; empty for a single one.
 
     Each starts with a capital. One that has little content of its own, or points back, is searched for with the first
-    behind it. "Leg het eens uit" after a question is a way to ask it, and thanks or a remark ask nothing: no parts.
+    behind it. "Leg het eens uit" after a question is a way to ask it, no part.
     """
-    *ended, last = _ENDED.split(question)
-    asked = [*ended, last] if not ended or asks(last) else ended
-    pieces = [piece.strip(" ,.!?") for one in asked for piece in _JOINED.split(one)]
+    pieces = [piece.strip(" ,.!?") for one in _ENDED.split(question) for piece in _JOINED.split(one)]
     pieces = [piece for n, piece in enumerate(pieces) if piece and not (n and _only_tells(piece.lower()))]
     if not 2 <= len(pieces) <= _MOST_PARTS or any(len(words(piece)) < 2 for piece in pieces):
         return ()

@@ -44,7 +44,7 @@ class Refusals:
     def clarify(self, reading: Reading, retrieval: Retrieval) -> Answer:
         """A question back, with questions that may be meant."""
         suggestions = next_questions(reading.standalone, retrieval.matches, ()) or example_questions(self._corpus)
-        text = self._prompts.render("verduidelijk.md.j2", voorbeelden=suggestions)
+        text = self._prompts.render("verduidelijk.md.j2", voorbeelden=suggestions, engels=reading.english)
         return Answer(new_answer_id(), reading.question, Status.CLARIFY, text, follow_ups=suggestions)
 
 

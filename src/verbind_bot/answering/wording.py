@@ -77,7 +77,7 @@ _MIN_ROOT = 3
 def roots(word: str) -> frozenset[str]:
     """The verb that a word may be a form of, without what changes: ge-, endings, doubled letters (richt, gericht).
 
-    A separable prefix stands apart: "aangestuurd" gives "aan+stur", and the root alone where it is long enough.
+    Of a word with a separable prefix also the root behind it: "aangestuurd" gives "aangestur" and "stur".
     """
     found = {_root(word)}
     for prefix in lexicon().prefixes:
