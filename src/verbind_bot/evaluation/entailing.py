@@ -37,7 +37,8 @@ _ASIDE = 40  # characters beside each sentence
 _SAME = 0.25  # of so many of those texts the quote itself is one more
 _SEED = 3
 _NEVER = 2.0  # no probability comes so far
-_LOW, _HIGH = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05), (0.96, 0.97, 0.98, 0.985, 0.99, 0.995, _NEVER)
+_LOW = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05)
+_HIGH = (0.91, 0.92, 0.93, 0.94, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, _NEVER)
 _STEPS = (*_LOW, *(n / 100 for n in range(10, 100, 5)), *_HIGH)
 _UNSET = Bars(0.0, 1.0, 1.0)
 Said = list[tuple[str, bool]]  # sentences, and whether a quote says them
@@ -173,10 +174,10 @@ class Kept:
 def thresholds(sets: Sequence[Kept]) -> Bars:
     """The bars that lose the fewest true claims while of each set as many false ones are caught as has to be.
 
-    Of bars that lose as few the highest.
+    Of bars that lose as few those that are highest for the gravest objections.
     """
     best, chosen = -1.0, Bars(_NEVER, _NEVER, _NEVER)
-    for bars in map(Bars._make, combinations_with_replacement(_STEPS, 3)):
+    for bars in sorted(map(Bars._make, combinations_with_replacement(_STEPS, 3)), key=lambda bars: bars[::-1]):
         shares = [one.passing(bars) for one in sets]
         told = sum(true for _, true in shares)
         if told >= best and all(1 - false >= one.caught for (false, _), one in zip(shares, sets, strict=True)):
