@@ -99,6 +99,8 @@ _ASKING = (
 _ENDED = re.compile(r"\?+\s+(?=\S)")
 _JOINED = re.compile(rf"(?:,\s*)?\b(?:en|and|maar)\s+(?=(?:{_ASKING})\b)")
 _TELLING = re.compile(rf"(?:leg|vertel|geef|noem|explain|tell|give)\b(?!.*\b(?:{_ASKING})\b)")
+_POLITE = re.compile(r"(?:kun|kan|mag|wil|weet|zou|can|could|may)\b")
+_MOST_OWN_OF_POLITE = 2  # words that carry meaning in "Mag ik je iets vragen?"
 _GIVING = re.compile(r"(?:geef|leg)\b")
 _MOST_WORDS_OF_LEANING = 12
 _MOST_PARTS = 3
@@ -163,10 +165,15 @@ def leans_on_history(question: str) -> bool:
 
 
 def without_remark(question: str) -> str:
-    """What is asked, without the "alvast bedankt" or the remark that stands behind it."""
+    """What is asked, without the "alvast bedankt" or the remark that stands behind it.
+
+    "Kun je me helpen? Ik zoek tips voor ouders" says behind its question what it is about, and stays whole.
+    """
     *ended, last = _ENDED.split(question)
     asked = "? ".join(ended) + "?"
-    return question if not ended or asks(last) or not content_terms(asked) else asked
+    own = len(set(content_terms(asked)))
+    only_polite = own <= _MOST_OWN_OF_POLITE and _POLITE.match(asked.lower())
+    return question if not ended or asks(last) or not own or only_polite else asked
 
 
 def split_parts(question: str) -> tuple[Reading, ...]:
