@@ -1,6 +1,7 @@
 import pytest
 
-from verbind_bot.answering.reading import is_english, leans_on_history, read_question, split_parts
+from verbind_bot.answering.language import is_english
+from verbind_bot.answering.reading import leans_on_history, read_question, split_parts
 from verbind_bot.answering.wanted import Wanted, holds_kind, wanted_answer
 
 

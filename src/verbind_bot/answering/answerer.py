@@ -20,7 +20,7 @@ from verbind_bot.answering.suggesting import example_questions, next_questions
 from verbind_bot.answering.understanding import Understanding
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.index.build import Index
-from verbind_bot.index.dutch import words
+from verbind_bot.index.dutch import has_words, words
 from verbind_bot.index.reranking import Reranker
 from verbind_bot.prompts import SOURCE_NAME, Prompts
 from verbind_bot.retrieval import Fusion, Match, Retrieval, Retriever
@@ -71,7 +71,7 @@ class Answerer:
             examples = example_questions(self._corpus)
             text = self._prompts.render(template, bron=SOURCE_NAME, voorbeelden=examples)
             return _finish(Answer(new_answer_id(), question, Status.ANSWERED, text, follow_ups=examples), {}, started)
-        reading = self._understanding.read(question, self._smalltalk.without(history))
+        reading = self._read(question, history)
         retrieval = self._retriever.search(reading.standalone)
         answer = self._compose(reading, retrieval)
         retrieved = tuple(
@@ -99,8 +99,12 @@ class Answerer:
 
     def evidence(self, question: str, history: Sequence[str] = ()) -> Evidence:
         """The evidence for an answer, for fitting and explaining the decision."""
-        reading = self._understanding.read(question, self._smalltalk.without(history))
+        reading = self._read(question, history)
         return gather(reading, self._retriever.search(reading.standalone), self._index)
+
+    def _read(self, question: str, history: Sequence[str]) -> Reading:
+        """What a question asks; small talk before it is no context."""
+        return self._understanding.read(question, self._smalltalk.without(history))
 
     def _compose(self, reading: Reading, retrieval: Retrieval) -> Answer:
         if reading.term is None and self._is_vague(reading, retrieval):
@@ -159,7 +163,7 @@ class Answerer:
 
     def _is_vague(self, reading: Reading, retrieval: Retrieval) -> bool:
         """Whether a question has no words, or few and none that points somewhere, and nobody asked it like this."""
-        if not any(word.isalpha() for word in words(reading.standalone)):
+        if not has_words(reading.standalone):
             return True
         short = not reading.leans and len(retrieval.terms) < 3
         if not short or not all(map(self._index.words.is_common, retrieval.terms)):

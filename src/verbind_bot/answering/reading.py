@@ -6,83 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from verbind_bot.answering.language import is_english
 from verbind_bot.answering.wanted import Wanted, wanted_answer
-from verbind_bot.index.dutch import content_terms, words
+from verbind_bot.index.dutch import content_terms, has_words, words
 from verbind_bot.types import Term
 
-_ENGLISH = frozenset(
-    [
-        "the",
-        "what",
-        "which",
-        "who",
-        "where",
-        "when",
-        "why",
-        "how",
-        "does",
-        "do",
-        "is",
-        "are",
-        "was",
-        "were",
-        "of",
-        "in",
-        "and",
-        "for",
-        "with",
-        "about",
-        "can",
-        "should",
-        "their",
-        "they",
-        "there",
-        "school",
-        "neighbourhood",
-        "neighborhood",
-        "between",
-        "to",
-        "a",
-        "an",
-        "tell",
-        "me",
-    ]
-)
-_DUTCH = frozenset(
-    [
-        "de",
-        "het",
-        "een",
-        "wat",
-        "welke",
-        "wie",
-        "waar",
-        "wanneer",
-        "waarom",
-        "hoe",
-        "is",
-        "zijn",
-        "van",
-        "in",
-        "en",
-        "voor",
-        "met",
-        "over",
-        "kan",
-        "moet",
-        "hun",
-        "zij",
-        "er",
-        "naar",
-        "bij",
-        "op",
-        "ik",
-        "je",
-        "we",
-        "school",
-        "wijk",
-    ]
-)
 _LEANING = re.compile(
     r"^(en|maar|ook|of|dus|noem (de|er|nog)|welke (nog|andere|dan)|wat nog|nog (meer|een)|"
     r"kun je (dat|daar|een|die|er|nog)|waarom( dan)?( niet)?\?*$|hoezo|hoe dan|wie dan|and)\b"
@@ -145,20 +73,12 @@ _ASKS = re.compile(
 )
 
 
-def is_english(question: str) -> bool:
-    """Whether the question's small words are English rather than Dutch."""
-    found = words(question)
-    return sum(w in _ENGLISH for w in found) > sum(w in _DUTCH for w in found)
-
-
 def leans_on_history(question: str) -> bool:
     """Whether a question cannot be understood without what was asked before it."""
     text = " ".join(question.lower().split())
-    if len(words(text)) > _MOST_WORDS_OF_LEANING:
+    if len(words(text)) > _MOST_WORDS_OF_LEANING or not has_words(text):
         return False
     own = len(set(content_terms(text)))
-    if not any(word.isalpha() for word in words(text)):
-        return False  # dots or an emoji ask nothing, of what was said before neither
     if _LEANING.match(text) or (_GIVING.match(text) and own <= _MOST_OWN_OF_TELLING):
         return True
     return own <= 1 or (bool(_POINTING.search(text)) and own <= 4)
@@ -186,8 +106,8 @@ def split_parts(question: str) -> tuple[Reading, ...]:
     pieces = [piece for n, piece in enumerate(pieces) if piece and not (n and _only_tells(piece.lower()))]
     if not 2 <= len(pieces) <= _MOST_PARTS or any(len(words(piece)) < 2 for piece in pieces):
         return ()
-    whole = [f"{piece[0].upper()}{piece[1:]}?" for piece in pieces]  # as single questions are, and so read better
-    return tuple(_part(one, pieces[0] if n and _needs(pieces[n]) else "") for n, one in enumerate(whole))
+    asked = [f"{piece[0].upper()}{piece[1:]}?" for piece in pieces]  # as single questions are, and so read better
+    return tuple(_part(ask, pieces[0] if n and _needs(pieces[n]) else "") for n, ask in enumerate(asked))
 
 
 def _part(asked: str, context: str) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from verbind_bot.index.dutch import words
+from verbind_bot.index.dutch import has_words, words
 from verbind_bot.prompts import Phrase
 
 _FILLERS = frozenset(
@@ -46,8 +46,7 @@ class SmallTalk:
 
     def without(self, messages: Sequence[str]) -> list[str]:
         """The messages that are about something: no small talk, and some words."""
-        said = (one for one in messages if any(word.isalpha() for word in words(one)))
-        return [one for one in said if self.template_for(one) is None]
+        return [one for one in messages if has_words(one) and self.template_for(one) is None]
 
 
 def _key(message: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 
-from verbind_bot.answering.reading import is_english
+from verbind_bot.answering.language import is_english
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.index.dutch import content_terms
 from verbind_bot.retrieval import Match

@@ -39,6 +39,11 @@ def stem(word: str) -> str:
 
 
 @lru_cache(maxsize=8192)
+def has_words(text: str) -> bool:
+    """Whether a text says anything: dots, numbers or an emoji alone do not."""
+    return any(word.isalpha() for word in words(text))
+
+
 def content_terms(text: str) -> tuple[str, ...]:
     """The stems of the words of `text` that carry meaning, in order."""
     return tuple(stem(word) for word in words(text) if word not in STOPWORDS and (len(word) > 1 or word.isdigit()))
