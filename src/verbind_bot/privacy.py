@@ -5,86 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import phonenumbers
 from stdnum import iban, luhn
 from stdnum.nl import bsn
 
-_EMAIL = re.compile(r"[\w.+%'-]+\s?@\s?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.IGNORECASE)
-_DIGITS = re.compile(r"(?<![\w.,/-])\d(?:[ .-]?\d){7,8}(?![\w/-]|[.,]\d)")
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{1,4}){2,8}\b", re.IGNORECASE)
-_CARD = re.compile(r"\b(?:\d[ -]?){13,19}\b")
-_POSTCODE = re.compile(r"\b[1-9]\d{3}\s?(?!SA|SD|SS)[A-Z]{2}\b")
-_POSTCODE_LOWER = re.compile(r"\b[1-9]\d{3}\s?(?!sa|sd|ss)[a-z]{2}\b(?=\s*(?:,|$|\d|te\s|in\s+[A-Z]|[A-Z]))")
-_STREET = re.compile(
-    r"\b(?:[A-ZÀ-Þ][\w'’-]*\s+){0,3}(?:[A-ZÀ-Þa-zà-þ][\w'’-]*)?"
-    r"(?:straat|laan|weg|plein|singel|gracht|kade|dijk|hof|pad|steeg|dreef|plantsoen|markt|park|baan|ring|wal|burg)"
-    r"\s+(?:nr\.?\s*|nummer\s*)?\d{1,4}(?:\s?[a-zA-Z]\b|-\d+|\s?(?:hs|bis|[IVX]+)\b)?",
+from verbind_bot.privacy_patterns import (
+    BORN,
+    CARD,
+    DIGITS,
+    EMAIL,
+    FIRST_NAMES,
+    FULL_DATE,
+    FULL_NAME,
+    IBAN,
+    LOWER,
+    LOWER_KIN,
+    NAMED,
+    NOT_NAMES,
+    ORIGIN,
+    PARTICLES,
+    POSTCODE,
+    POSTCODE_LOWER,
+    STREET,
+    WORDS_TOO,
 )
-_MONTHS = (
-    "januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|"
-    "jan|feb|mrt|apr|jun|jul|aug|sept?|okt|nov|dec"
-)
-_DATE = (
-    rf"(?:\d{{1,2}}\s*[-/.]\s*\d{{1,2}}\s*[-/.]\s*(?:\d{{4}}|\d{{2}})|\d{{4}}-\d{{2}}-\d{{2}}|"
-    rf"\d{{1,2}}\s+(?:{_MONTHS})\.?(?:\s+(?:\d{{4}}|'\d{{2}}))?)"
-)
-_BORN = re.compile(
-    rf"(?:geboren|geb\.?|geboortedatum|jarig|verjaardag|verjaart|born|date of birth|dob)\W+(?:\w+\W+){{0,3}}?({_DATE})",
-    re.IGNORECASE,
-)
-_FULL_DATE = re.compile(
-    rf"\b(?:\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:19|20)\d{{2}}|(?:19|20)\d{{2}}-\d{{2}}-\d{{2}}|"
-    rf"\d{{1,2}}\s+(?:{_MONTHS})\.?\s+(?:19|20)\d{{2}})\b",
-    re.IGNORECASE,
-)
-
-_PERSON = (
-    r"leerling(?:e|en|etje)?|pupil|student(?:e)?|zoon(?:tje)?|dochter(?:tje)?|kind(?:je|eren)?|jongen(?:s|tje)?|meisje|"
-    r"broer(?:tje)?|zus(?:je)?|moeder|vader|mama|papa|ouders?|oma|opa|tante|oom|stiefvader|stiefmoeder|pleegouders?|"
-    r"pleegmoeder|pleegvader|pleegkind|tweeling|cliënt(?:e)?|patiënt(?:e)?|neefje|nichtje|buurjongen|buurmeisje|"
-    r"mevrouw|meneer|mevr\.?|dhr\.?|mw\.?|familie|gezin|juf|meester|klasgenoot|vriend(?:in|je)?|"
-    r"son|daughter|child|boy|girl|mother|father|mom|mum|dad|parents?|brother|sister|mrs\.?|mr\.?|ms\.?"
-)
-_PARTICLE = r"(?:van\s+(?:de[rn]?|het|'t)|van|de|den|der|ten|ter|el|al|ben|bin|in\s+'t|'t|von|di|da|la|le|dos|abu)"
-_PARTICLES = frozenset(["van", "der", "den", "het", "ten", "ter", "von", "abu", "ben", "bin", "dos", "naam"])
-_CAPITAL = r"[A-ZÀ-ÞŞČŽŁ][a-zà-ÿşğıčžł]+(?:[-'’][A-ZÀ-Þa-zà-ÿ]+)*"
-_NAME = rf"{_CAPITAL}(?:\s+(?:{_PARTICLE}\s+)?(?:{_CAPITAL}|[A-Z]\.))*"
-_NAMED = (
-    re.compile(
-        rf"\b(?i:{_PERSON})\s*,?\s+(?:(?i:heet|genaamd|genoemd|met de naam|met naam|called|named|is|van|en|,)\s+)?"
-        rf"(?P<name>(?:{_PARTICLE}\s+)?{_NAME})"
-    ),
-    re.compile(
-        rf"\b(?i:heet|heten|genaamd|noemen we|ik ben|mijn naam is|naam:|naam is|my name is|is called|named)\s+"
-        rf"(?P<name>{_NAME})"
-    ),
-    re.compile(
-        rf"(?P<name>{_NAME})\s*(?:\(\s*\d{{1,2}}(?:\s*(?:jaar|jr\.?|j))?\s*\)|,?\s+\d{{1,2}}\s+jaar(?:\s+oud)?\b"
-        rf"|,?\s+(?:uit|in|van|from)\s+(?:groep|klas|brugklas|de brugklas)\s*\w*"
-        rf"|\s+(?:zit|zat)\s+in\s+(?:groep|klas|de brugklas))"
-    ),
-    re.compile(
-        rf"\b(?i:ouders?|moeder|vader|gezin|thuissituatie|dossier|broertje|zusje|mother|father|parents)\s+(?i:van|of)\s+(?P<name>{_NAME})"
-    ),
-    re.compile(
-        rf"\b(?i:zorgen\s+(?:maken\s+)?(?:over|om)|bezorgd\s+over|gesprek\s+(?:over|met)|aanmelding\s+van|gedrag\s+van|"
-        rf"worried\s+about)\s+(?P<name>{_NAME})"
-    ),
-)
-# A first and a last name count as a person's when other personal data stands in the same text.
-_FULL_NAME = re.compile(rf"(?P<name>{_CAPITAL}\s+(?:{_PARTICLE}\s+)?{_CAPITAL})")
-_FIRST_NAMES = "|".join(
-    sorted(set(Path(__file__).with_name("privacy_first_names.txt").read_text(encoding="utf-8").split()))
-)
-# People also type names without capitals: then only a usual first name, or an initial, counts as one.
-_LOWER = re.compile(
-    rf"\b(?:{_PERSON})\s*,?\s+(?:(?:heet|genaamd|genoemd|met de naam|van|called|named)\s+)?"
-    rf"(?P<name>(?:(?:{_FIRST_NAMES})\b|(?:[a-z]\.\s?)+)(?:\s*{_PARTICLE}\s+[a-zà-ÿ'’-]+|(?<=\.)\s*[a-zà-ÿ'’-]{{3,}})?)",
-    re.IGNORECASE,
-)
-_NOT_NAMES = frozenset(Path(__file__).with_name("privacy_not_names.txt").read_text(encoding="utf-8").split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +61,7 @@ class PrivacyFilter:
     """
 
     def __init__(self, known_names: Iterable[str] = ()) -> None:
-        self._authors = {word for name in known_names for word in re.findall(r"[\w’'-]+", name)} - _NOT_NAMES
+        self._authors = {word for name in known_names for word in re.findall(r"[\w’'-]+", name)} - NOT_NAMES
 
     def mask(self, text: str) -> Masked:
         """Replace all personal data in `text`, e.g. "[naam]"; overlapping finds become one."""
@@ -133,24 +78,30 @@ class PrivacyFilter:
         return Masked(self._mask_repeats(result, text, findings), tuple(dict.fromkeys(f.kind for f in findings)))
 
     def _names(self, text: str) -> Iterator[Finding]:
-        for pattern in _NAMED:
+        for pattern in NAMED:
             for match in pattern.finditer(text):
                 span = self._real_name(text, *match.span("name"))
                 if span:
                     yield Finding("naam", *span)
-        for match in _LOWER.finditer(text):
-            yield Finding("naam", *match.span("name"))
+        for match in LOWER.finditer(text):
+            if match.group("name") not in WORDS_TOO:
+                yield Finding("naam", *match.span("name"))
+        for match in LOWER_KIN.finditer(text):
+            if match.group("name").lower() in FIRST_NAMES - WORDS_TOO:
+                yield Finding("naam", *match.span("name"))
 
     def _full_names(self, text: str) -> Iterator[Finding]:
-        for match in _FULL_NAME.finditer(text):
+        for match in FULL_NAME.finditer(text):
             words = re.findall(r"[\w’'-]+", match.group())
-            if not any(word in _NOT_NAMES for word in words) and not self._authors.issuperset(words):
+            if not any(word in NOT_NAMES for word in words) and not self._authors.issuperset(words):
                 yield Finding("naam", *match.span())
 
     def _real_name(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """The part of a run of capitalised words that can be a person's name."""
         words = [(m.group(), start + m.start(), start + m.end()) for m in re.finditer(r"[\w’'-]+\.?", text[start:end])]
-        kept = [row for row in words if row[0].rstrip(".") not in _NOT_NAMES]
+        kept = [row for row in words if row[0].rstrip(".") not in NOT_NAMES and not ORIGIN.search(row[0])]
+        if len(kept) == 1 and _opens(text, start) and _ordinary(kept[0][0]):
+            return None
         capital = [row for row in kept if row[0][0].isupper()]
         # A pupil may have an author's surname: only a name that is all an author's is left alone.
         if all(row[0].rstrip(".") in self._authors for row in capital):
@@ -162,16 +113,15 @@ class PrivacyFilter:
         for finding in findings:
             if finding.kind == "naam":
                 for word in re.findall(r"[^\W\d_]{3,}", text[finding.start : finding.end]):
-                    if word.lower() not in _PARTICLES:
+                    if word.lower() not in PARTICLES:
                         masked = re.sub(rf"(?<!\[)\b{re.escape(word)}(?:s|'s|’s)?\b", "[naam]", masked)
         return masked
 
 
 _CHECKED: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
-    ("e-mailadres", _EMAIL, lambda found: True),
-    ("rekeningnummer", _IBAN, iban.is_valid),
-    ("rekeningnummer", _CARD, luhn.is_valid),
-    ("burgerservicenummer", _DIGITS, bsn.is_valid),
+    ("e-mailadres", EMAIL, lambda found: True),
+    ("rekeningnummer", CARD, luhn.is_valid),
+    ("burgerservicenummer", DIGITS, bsn.is_valid),
 )
 
 
@@ -181,18 +131,39 @@ def _numbers(text: str) -> Iterator[Finding]:
             compact = match.group() if kind == "e-mailadres" else re.sub(r"[ .-]", "", match.group())
             if is_valid(compact):
                 yield Finding(kind, *match.span())
+    yield from _accounts(text)
     for phone in phonenumbers.PhoneNumberMatcher(text, "NL", leniency=phonenumbers.Leniency.VALID):
         yield Finding("telefoonnummer", phone.start, phone.end)
 
 
 def _places_and_dates(text: str) -> Iterator[Finding]:
-    for pattern in (_POSTCODE, _POSTCODE_LOWER, _STREET):
+    for pattern in (POSTCODE, POSTCODE_LOWER, STREET):
         for match in pattern.finditer(text):
             yield Finding("adres", *match.span())
-    for match in _BORN.finditer(text):
+    for match in BORN.finditer(text):
         yield Finding("geboortedatum", *match.span(1))
-    for match in _FULL_DATE.finditer(text):
+    for match in FULL_DATE.finditer(text):
         yield Finding("datum", *match.span())
+
+
+def _accounts(text: str) -> Iterator[Finding]:
+    """IBANs; words of four letters or less behind one look like more of it, so it may end at each space."""
+    for match in IBAN.finditer(text):
+        ends = [part.end() for part in re.finditer(r"[a-z0-9]+", match.group(), re.IGNORECASE)]
+        end = next((end for end in reversed(ends) if iban.is_valid(match.group()[:end])), None)
+        if end:
+            yield Finding("rekeningnummer", match.start(), match.start() + end)
+
+
+def _opens(text: str, start: int) -> bool:
+    """Whether a sentence begins here, so that a capital says nothing."""
+    before = text[:start].rstrip(" \"'“‘")
+    return not before or before[-1] in ".?!:\n"
+
+
+def _ordinary(word: str) -> bool:
+    """Whether a word ends as verbs and nouns do ("Pesten in groep 7") and is no usual first name."""
+    return bool(re.search(r"(?:en|ing|heid|tie|schap)$", word)) and word.lower() not in FIRST_NAMES
 
 
 def _without_overlap(findings: Iterable[Finding]) -> list[Finding]:
