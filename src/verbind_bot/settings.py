@@ -36,7 +36,10 @@ def _default_data_dir() -> Path:
 class Settings(BaseSettings):
     """Every setting of the assistant; each can be set as `VERBIND_<NAME>` or in a `.env` file."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    # An empty value, as compose and `.env` files leave them, means that nothing is set.
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     data_dir: Path = Field(default_factory=_default_data_dir, description="Index, database en modelcache")
     corpus_dir: Path = Field(default_factory=lambda: shipped("corpus"), description="Map met het corpus")

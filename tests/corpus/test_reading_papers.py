@@ -118,6 +118,24 @@ def test_a_word_table_is_read_and_deleted_or_hidden_text_is_not(tmp_path):
     )
 
 
+def test_text_in_the_controls_of_a_template_and_paragraphs_of_a_cell_stay_apart(tmp_path):
+    import docx
+    from docx.oxml import OxmlElement
+
+    file = docx.Document()
+    filled = file.add_paragraph("Dit is ingevuld.")
+    control, content = OxmlElement("w:sdt"), OxmlElement("w:sdtContent")
+    filled._p.addprevious(control)
+    control.append(content)
+    content.append(filled._p)
+    cell = file.add_table(1, 1).cell(0, 0)
+    cell.text = "Ouders bereiken."
+    cell.add_paragraph("Huisbezoek door de mentor.")
+    file.save(str(tmp_path / "a.docx"))
+    (passage,) = import_passages(read(tmp_path / "a.docx").document, Origin("x", "X", "x"), ())
+    assert passage.text == "Dit is ingevuld.\n\n- Ouders bereiken. Huisbezoek door de mentor."
+
+
 PAGE = """<!doctype html><html><head><title>Wijkteam | site</title><style>p {color: red}</style></head>
 <body class="has-sidebar"><form>
 <form><label>Zoek</label><input></form><nav><ul><li><a href="/">Menukeuze</a></li></ul></nav>
@@ -163,6 +181,15 @@ def test_a_web_page_says_its_own_encoding():
         '<html><head><meta charset="iso-8859-1"></head><body class="has-sidebar"><form><p>Eén café.</p></body></html>'
     )
     assert read_html(page.encode("latin-1"), Limits()).lines[1].text == "Eén café."
+    curly = page.replace("Eén café.", "Foto’s voor € 500.")
+    assert read_html(curly.encode("cp1252"), Limits()).lines[1].text == "Foto’s voor € 500."
+
+
+def test_a_page_need_not_close_its_head():
+    found = read_html(b"<!doctype html><title>Wijk</title><meta charset=utf-8><body><p>Een wijkteam helpt.", Limits())
+    assert (found.title, found.lines[1].text) == ("Wijk", "Een wijkteam helpt.")
+    found = read_html(b"<html><head><title>Wijk</title><h1>Het team</h1><p>Het helpt.", Limits())
+    assert [line.text for line in found.lines if line.text] == ["Het team", "Het helpt."]
 
 
 @pytest.mark.parametrize(("name", "kind"), [("a.txt", Kind.PDF), ("a.docx", Kind.PDF), ("zonder", Kind.PDF)])

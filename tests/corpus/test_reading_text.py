@@ -138,6 +138,11 @@ print("code")
     assert "1. eerst\n2. dan" in last.text
 
 
+def test_addresses_in_markdown_and_a_text_between_rules_are_text():
+    document = read_markdown(b"---\nEen wijk.\n\n---\n\nKijk op <https://www.nji.nl> of mail <info@nji.nl>.", Limits())
+    assert [text for _, text in shown(document)] == ["Een wijk.", "Kijk op https://www.nji.nl of mail info@nji.nl."]
+
+
 def test_a_numbered_list_with_points_inside_keeps_its_numbers():
     (packed,) = chunks(lines_of("1. Gebruik het overleg.", "2. Let op:", "- tijd;", "- geld.", "3. Kies samen."))
     assert [(block.first, len(block.items)) for block in packed] == [(1, 2), (1, 2), (3, 1)]

@@ -6,8 +6,10 @@ import gzip
 import hashlib
 import io
 import json
+import shutil
 import sqlite3
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -72,6 +74,24 @@ def test_what_came_after_the_backup_is_replaced(kept, tmp_path):
     assert parts.assistant.archive.get(answer.id)
     assert not (other.data_dir / "bronnen" / "later.md").exists()
     assert not list(other.data_dir.glob(".restore-*"))
+
+
+def test_a_database_on_another_disk_is_put_back_and_no_source_is_lost_when_it_cannot(kept, tmp_path, monkeypatch):
+    settings, archive, answer = kept
+    other = settings_in(tmp_path, settings.corpus_dir)
+    (tmp_path / "later.md").write_text("# Later\n\n## Zwerm\n\nEen zwerm vliegt in mei.\n", encoding="utf-8")
+    add_source(other, tmp_path / "later.md")
+    full = other.model_copy(update={"database_url": "sqlite:////proc/verbind.db"})
+    with pytest.raises(ArchiveError, match="kan niet teruggezet worden"):
+        restore_backup(full, archive)
+    assert (other.data_dir / "bronnen" / "later.md").exists()
+    elsewhere = Path("/dev/shm") / tmp_path.name / "verbind.db"
+    there = other.model_copy(update={"database_url": f"sqlite:///{elsewhere}"})
+    try:
+        restore_backup(there, archive)
+        assert build(there).assistant.archive.get(answer.id)
+    finally:
+        shutil.rmtree(elsewhere.parent, ignore_errors=True)
 
 
 def test_a_backup_is_for_its_owner_alone_and_leaves_nothing_behind(kept):

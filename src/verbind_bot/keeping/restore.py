@@ -173,13 +173,13 @@ def _replace(settings: Settings, folder: Path, manifest: Manifest) -> None:
         target = snapshot_path(settings.index_dir, kept.corpus)
         target.parent.mkdir(parents=True, exist_ok=True)
         snapshot_path(folder, kept.corpus).replace(target)
+    database = sqlite_file(settings.resolved_database_url)
+    if database and (folder / DATABASE).is_file():
+        put_database(folder / DATABASE, database)  # first: it may lie on another disk, where more can go wrong
     sources, old = settings.data_dir / INGESTED, folder / "was"
     if sources.exists():
         sources.replace(old)
     new = folder / INGESTED
     new.mkdir(exist_ok=True)
     new.replace(sources)
-    database = sqlite_file(settings.resolved_database_url)
-    if database and (folder / DATABASE).is_file():
-        put_database(folder / DATABASE, database)
     shutil.rmtree(old, ignore_errors=True)

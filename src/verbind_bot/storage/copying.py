@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -46,6 +47,8 @@ def check_database(file: Path) -> None:
 def put_database(file: Path, target: Path) -> None:
     """Put a checked copy in the place of the database at `target`, which nobody may be using."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.part")
+    shutil.copyfile(file, beside)  # the copy may lie on another disk, where a rename is refused
     for end in ("-wal", "-shm"):
         target.with_name(target.name + end).unlink(missing_ok=True)
-    file.replace(target)
+    beside.replace(target)

@@ -14,6 +14,7 @@ from verbind_bot.corpus.reading.plain import decode
 _DEEPEST = 2000
 _ENOUGH = 40  # words that make <main> or <article> the text of the page
 _LINKED = 0.6  # share of a line that is links: a menu
+_LATIN = frozenset({"iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"})  # cp1252 to every browser
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,30})", re.IGNORECASE)
 
 
@@ -34,7 +35,8 @@ def _text(content: bytes) -> str:
     found = _CHARSET.search(content[:4096])
     if found:
         try:
-            return content.decode(found.group(1).decode("ascii").lower())
+            name = found.group(1).decode("ascii").lower()
+            return content.decode("cp1252" if name in _LATIN else name)
         except (LookupError, UnicodeError):
             pass  # the page is wrong about itself
     return decode(content)
@@ -94,6 +96,8 @@ class _Page(HTMLParser):
             self._in_title = not self.title
         if tag in BLOCKS or tag in HEADINGS or tag == "li":
             self.end_line()
+        if self._open and self._open[-1][0] == "head" and (tag == "body" or tag in BLOCKS or tag in HEADINGS):
+            self.handle_endtag("head")  # which a page need not close
         if tag in VOID:
             self._line.words.append(" ")
             return

@@ -14,11 +14,13 @@ _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _RULE = re.compile(r"^ {0,3}([-*_])(?:\s*\1){2,}\s*$")
 _ITEM = re.compile(r"^(\s*)(?:[-*+•]|(\d{1,3})[.)])\s+(.*)$")
 _TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]+\|[\s:|-]*$")
+_KEY = re.compile(r"^[\w-]+\s*:")  # what opens front matter, rather than a text between two rules
 _MARKUP = (
     (re.compile(r"<!--.*?-->", re.DOTALL), ""),
     (re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)"), ""),
     (re.compile(r"\[([^\]\n]+)\]\((?:[^()\n]|\([^()\n]*\))*\)"), r"\1"),
     (re.compile(r"\[([^\]\n@]+)\]\[[^\]\n]*\]"), r"\1"),
+    (re.compile(r"<((?:https?://|mailto:)[^<>\s]+|[\w.+-]+@[\w-]+\.[\w.-]+)>"), r"\1"),
     (re.compile(r"</?[a-zA-Z][^<>\n]{0,300}>"), ""),
     (re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])"), r"\2"),
     (re.compile(r"(?<!\w)(_{1,3})(?=\S)([^_\n]+?)(?<=\S)\1(?!\w)"), r"\2"),
@@ -38,7 +40,7 @@ def _without_front_matter(text: str) -> list[str]:
     for pattern, put in _MARKUP[:1]:
         text = pattern.sub(put, text)
     rows = text.splitlines()
-    if rows and rows[0].strip() == "---" and "---" in (row.strip() for row in rows[1:60]):
+    if rows[1:] and rows[0].strip() == "---" and _KEY.match(rows[1]) and "---" in (row.strip() for row in rows[1:60]):
         close = next(n for n, row in enumerate(rows[1:], 1) if row.strip() == "---")
         return rows[close + 1 :]
     return rows

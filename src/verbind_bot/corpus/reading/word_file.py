@@ -20,6 +20,7 @@ _TITLES = frozenset({"title", "titel"})
 _BROKEN = "dit Word-bestand is stuk. Open het in Word en sla het opnieuw op."
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HIDDEN = frozenset(_W + name for name in ("del", "moveFrom", "instrText", "delText", "txbxContent", "comment"))
+_SPACES = frozenset(_W + name for name in ("tab", "br", "cr", "p"))  # a cell may have several paragraphs
 
 
 def read_word(content: bytes, limits: Limits) -> Document:
@@ -81,13 +82,23 @@ class _Reader:
 
     def lines(self) -> Iterator[Line]:
         """The lines of the body in reading order."""
-        for block in self._file.iter_inner_content():
-            if hasattr(block, "rows"):
+        yield from self._blocks(self._file.element.body)
+
+    def _blocks(self, parent: Any) -> Iterator[Line]:
+        """The paragraphs and tables of an element, also those in the controls of a template that is filled in."""
+        from docx.table import Table
+        from docx.text.paragraph import Paragraph
+
+        for block in parent:
+            if block.tag == _W + "tbl":
                 yield GAP
-                yield from self._table(block)
+                yield from self._table(Table(block, self._file))
                 yield GAP
-            else:
-                yield from self._paragraph(block)
+            elif block.tag == _W + "p":
+                yield from self._paragraph(Paragraph(block, self._file._body))
+            elif block.tag == _W + "sdt":
+                content = block.find(_W + "sdtContent")
+                yield from self._blocks(() if content is None else content)
 
     def _paragraph(self, paragraph: Any) -> Iterator[Line]:
         starts = self._page
@@ -122,7 +133,7 @@ class _Reader:
                 self._page += 1
             if node.tag == _W + "t" and not _is_hidden(node):
                 words.append(node.text or "")
-            elif node.tag in (_W + "tab", _W + "br", _W + "cr"):
+            elif node.tag in _SPACES and node is not element:
                 words.append(" ")
             elif node.tag == _W + "noBreakHyphen":
                 words.append("-")
