@@ -15,8 +15,9 @@ import yaml
 from fastapi import FastAPI
 from tests.conftest import ROOT
 from tests.slack_fake.member import SECRET, Member, find, text_of
-from tests.slack_fake.server import FakeSlack
+from tests.slack_fake.server import BOT, FakeSlack
 
+from verbind_bot.channels.slack.answers import paragraphs
 from verbind_bot.channels.slack.app import COMMAND, create_slack_app
 from verbind_bot.channels.slack.checking import slack_checks
 from verbind_bot.channels.slack.desk import conversation
@@ -26,6 +27,7 @@ from verbind_bot.channels.telemetry.lines import line_of
 from verbind_bot.errors import SettingsError
 from verbind_bot.flows.engine import Give
 from verbind_bot.settings import Settings
+from verbind_bot.types import Answer, CitedSentence, Status
 
 pytestmark = pytest.mark.model
 QUESTION = "Wat is een netwerkschool?"
@@ -76,6 +78,10 @@ def me(slack, bot, request):
 
 def answers(slack, channel, thread):
     return [m for m in slack.said(channel, thread) if not m["only"]]
+
+
+def action_ids(message):
+    return {e.get("action_id") for b in message["blocks"] for e in b.get("elements", [])}
 
 
 def one_answer(slack, channel, thread, count=1):
@@ -163,12 +169,51 @@ def test_quotes_feedback_and_follow_up_buttons(slack, me, parts):
 
 
 def test_personal_data_is_told_to_the_user_alone_and_kept_nowhere(slack, me, parts):
-    ts = me.mention("Leerling Kevin de Boer (BSN 111222333) spijbelt, wat nu?")
-    warned = slack.wait(lambda: slack.said("C1", ts, user=me.user))[0]
+    me.mention("Leerling Kevin de Boer (BSN 111222333) spijbelt, wat nu?")
+    warned = slack.wait(lambda: slack.said("C1", user=me.user))[0]
     assert "Verwijder je bericht" in text_of(warned)
+    assert not warned["thread_ts"]
+    assert not {"citaten", "oordeel"} & action_ids(warned)
     sent = json.dumps([c.params for c in slack.calls], ensure_ascii=False)
     assert "Kevin" not in sent
     assert "111222333" not in sent
+
+
+def test_a_warning_in_a_thread_with_replies_stays_there(slack, me):
+    ts = me.mention(QUESTION)
+    one_answer(slack, "C1", ts)
+    me.mention("Leerling Kevin de Boer spijbelt, wat nu?", thread=ts)
+    slack.wait(lambda: slack.said("C1", ts, user=me.user))
+
+
+def test_nothing_is_offered_that_needs_a_kept_answer_where_none_is_kept(slack, parts, tmp_path):
+    app = FastAPI()
+    mount(app, settings_for(slack, tmp_path, history_days=0), lambda: parts)
+    server, thread, url = serve(app)
+    member = Member(slack, url, user="UNIETS")
+    message = one_answer(slack, member.dm, member.say(QUESTION))
+    assert "vraag_0" in action_ids(message)
+    assert not {"citaten", "oordeel"} & action_ids(message)
+    member.command(f"vraag {QUESTION}", "C3")
+    assert "deel" not in action_ids(slack.wait(lambda: slack.said("C3", user="UNIETS"))[0])
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("*The sources are in Dutch.*\n\nEen zin. [1]", ["_The sources are in Dutch._", "Een zin. [1]"]),
+        ("Dit zijn er twee: [1]\n- een <a>; [1]\n- b. [1]\n\nSlot.", [
+            "Dit zijn er twee: [1]\n• een &lt;a&gt;; [1]\n• b. [1]", "Slot.",
+        ]),
+        ("Zo begin je: [1]\n1. kijk; [1]\n2. kies. [1]", ["Zo begin je: [1]\n1. kijk; [1]\n2. kies. [1]"]),
+    ],
+)  # fmt: skip
+def test_an_answer_keeps_its_lists_and_notes(text, shown):
+    sentences = (CitedSentence("Een zin.", (1,)),)
+    assert paragraphs(Answer("a", "?", Status.ANSWERED, text, sentences=sentences)) == shown
+    assert paragraphs(Answer("a", "?", Status.OUT_OF_SCOPE, text)) == shown
 
 
 def test_a_hostile_message_mentions_nobody_and_makes_no_link(slack, me):
@@ -224,27 +269,65 @@ def test_a_wrong_or_old_signature_gets_401(slack, me, wrong):
     assert me.post(body, "application/json", headers, at).status_code == 401
 
 
-def test_an_edited_question_is_answered_again_and_a_removed_one_forgotten(slack, me, parts):
+@pytest.mark.parametrize("left", ["nothing", "a tombstone"])
+def test_an_edited_question_is_answered_again_and_a_removed_one_forgotten(slack, me, parts, left):
     event = me.message(QUESTION)
     me.event(event)
     one_answer(slack, me.dm, event["ts"])
-    new = {**event, "text": "Wat is een sobere school?", "edited": {"user": me.user, "ts": "1"}}
-    change = {
-        "type": "message",
-        "subtype": "message_changed",
-        "channel": me.dm,
-        "channel_type": "im",
-        "ts": "9.9",
-        "message": new,
-        "previous_message": event,
-    }
-    me.event(change)
+    new = me.edit(event, "Wat is een sobere school?")
     assert "sobere" in text_of(one_answer(slack, me.dm, event["ts"], 2))
-    gone = {**change, "subtype": "message_deleted", "previous_message": new, "deleted_ts": event["ts"]}
-    del gone["message"]
-    me.event(gone)
+    if left == "nothing":
+        me.event({**me.change(new), "subtype": "message_deleted", "deleted_ts": event["ts"]})
+    else:
+        tombstone = {"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted."}
+        me.event(me.change(new, {**tombstone, "ts": event["ts"], "thread_ts": event["ts"]}))
     name = conversation("T1", me.dm, event["ts"])
     slack.wait(lambda: not parts.assistant.archive.of(name), what="the question to be forgotten")
+    time.sleep(0.5)
+    assert len(answers(slack, me.dm, event["ts"])) == 2
+
+
+@pytest.mark.parametrize("first", ["Leerling Kevin de Boer spijbelt, wat nu?", "Wat is dit? " * 600])
+def test_a_direct_message_edited_as_advised_is_answered(slack, me, first):
+    event = me.message(first)
+    me.event(event)
+    slack.wait(lambda: slack.said(me.dm, event["ts"]))
+    new = me.edit(event, QUESTION)
+    assert "[1]" in one_answer(slack, me.dm, event["ts"], 2)["text"]
+    me.event(me.change(new, {**new, "attachments": [{"title": "een link"}]}))
+    time.sleep(0.5)
+    assert len(answers(slack, me.dm, event["ts"])) == 2
+
+
+def test_a_mention_that_an_edit_adds_is_answered_once(slack, me):
+    event = me.message(QUESTION, "C1")
+    me.event(event)
+    new = me.edit(event, f"<@{BOT}> {QUESTION}")
+    me.event({**new, "type": "app_mention"})
+    one_answer(slack, "C1", event["ts"])
+    other = me.message("Wie haalt er koffie?", "C1")
+    me.edit(other, "Wie haalt er thee?")
+    time.sleep(0.5)
+    assert len(answers(slack, "C1", event["ts"])) == 1
+    assert not answers(slack, "C1", other["ts"])
+
+
+def test_an_edit_that_fails_is_told_below_the_message(slack, me):
+    event = me.message(QUESTION)
+    me.edit(event, "Wat is dit? " * 600)
+    slack.wait(lambda: [m for m in slack.said(me.dm, event["ts"]) if "te lang" in m["text"]])
+
+
+def test_an_edited_answer_to_a_step_is_no_answer_to_the_next(slack, me):
+    me.command("spelregels")
+    message = card(slack, me, "Vraag 1 van")
+    event = me.message("weet ik nog niet", thread=message["ts"])
+    me.event(event)
+    slack.wait(lambda: "Vraag 2 van" in text_of(message))
+    me.edit(event, "weet ik niet")
+    time.sleep(0.5)
+    assert "Vraag 2 van" in text_of(message)
+    assert not answers(slack, me.dm, message["ts"])
 
 
 def card(slack, me, contains=""):
@@ -325,7 +408,8 @@ def test_two_presses_of_one_button_count_once(slack, me, parts):
     assert intake.state_version == 2
 
 
-def test_a_modal_keeps_a_value_that_does_not_fit_and_says_why(slack, me, parts):
+def number_modal(slack, me, parts):
+    """The modal of the first step of a wijkanalyse that asks for a number, and whose it is."""
     me.command("wijkanalyse")
     key = (f"slack:T1:{me.user}",)
     slack.wait(lambda: parts.intakes.mine(key))
@@ -336,11 +420,35 @@ def test_a_modal_keeps_a_value_that_does_not_fit_and_says_why(slack, me, parts):
     message = card(slack, me, "Typ je antwoord")
     count = len(slack.views)
     me.press(message, "typ")
-    view = slack.wait(lambda: slack.views[count:])[0]
+    return slack.wait(lambda: slack.views[count:])[0], key
+
+
+def test_a_modal_keeps_a_value_that_does_not_fit_and_says_why(slack, me, parts):
+    view, key = number_modal(slack, me, parts)
     refused = me.submit(view, "veel")
     assert "getal" in refused.json()["errors"]["antwoord"]
     assert me.submit(view, "12.500").status_code == 200
     slack.wait(lambda: parts.intakes.mine(key)[0].view.answers[-1].value == 12500)
+
+
+def test_a_modal_is_acknowledged_in_time_while_answers_are_slow(slack, me, parts, monkeypatch):
+    view, _ = number_modal(slack, me, parts)
+    ask, asking, enough = parts.assistant.ask, threading.Semaphore(0), threading.Event()
+
+    def slow(*given, **more):
+        asking.release()
+        enough.wait(10)
+        return ask(*given, **more)
+
+    monkeypatch.setattr(parts.assistant, "ask", slow)
+    questions = [me.say(QUESTION) for _ in range(2)]
+    assert all(asking.acquire(timeout=10) for _ in questions)
+    started = time.monotonic()
+    assert me.submit(view, "12.500").status_code == 200
+    assert time.monotonic() - started < 3
+    enough.set()
+    for ts in questions:
+        one_answer(slack, me.dm, ts)
 
 
 def test_app_home_lists_ones_own_intakes_to_resume_report_and_delete(slack, me, parts):

@@ -66,13 +66,28 @@ class Member:
             "team": self.team,
             **more,
         }
-        return {**found, "thread_ts": thread} if thread else found
+        if not thread:
+            return found
+        self.slack.threads.add((channel, thread))
+        return {**found, "thread_ts": thread}
 
     def say(self, text, channel=None, thread=None, **more):
         """Write a message; returns its ts."""
         event = self.message(text, channel, thread, **more)
         assert self.event(event).status_code == 200
         return event["ts"]
+
+    def change(self, before, after=None):
+        """The event of a message that changed; without `after` only what was there before."""
+        event = {"type": "message", "subtype": "message_changed", "ts": self.slack.next_ts(), "hidden": True}
+        event |= {name: before[name] for name in ("channel", "channel_type")} | {"previous_message": before}
+        return {**event, "message": after} if after else event
+
+    def edit(self, message, text):
+        """Change a message; returns it as it is then."""
+        after = {**message, "text": text, "edited": {"user": self.user, "ts": self.slack.next_ts()}}
+        assert self.event(self.change(message, after)).status_code == 200
+        return after
 
     def mention(self, text, channel="C1", thread=None):
         """Mention the bot: Slack sends an app_mention, and a message too when the bot reads the channel."""

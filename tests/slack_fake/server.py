@@ -40,6 +40,7 @@ class FakeSlack:
     refused: list = field(default_factory=list)
     acks: list = field(default_factory=list)
     routes: list = field(default_factory=list)
+    threads: set = field(default_factory=set)
 
     def __post_init__(self):
         self._ts = itertools.count(time.time_ns() // 1000)  # no two runs share a message
@@ -169,7 +170,11 @@ class FakeSlack:
         return self._post(call, None)
 
     def _chat_postEphemeral(self, call):
-        posted = self._post(call, call.params["user"])
+        params = call.params
+        active = {(m["channel"], m["thread_ts"]) for m in self.messages if not m["only"]} | self.threads
+        posted = self._post(call, params["user"])
+        if params.get("thread_ts") and (params["channel"], params["thread_ts"]) not in active and posted.get("ts"):
+            self.messages.pop()  # Slack says that it was sent, and shows it to nobody
         return {**posted, "message_ts": posted.get("ts")}
 
     def _post(self, call, only):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -28,10 +29,11 @@ _SHOWN_SOURCES, _SHOWN_FOLLOW_UPS = 10, 3
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What links need: the works of the note, and the address of the web page when there is one."""
+    """What links and buttons need: the works of the note, the address of the web page, and if answers are kept."""
 
     references: Mapping[str, Reference]
     public_url: str | None = None
+    keeps: bool = True
 
     def passage(self, citation: Citation) -> str | None:
         """The address of the passage on the web page."""
@@ -39,14 +41,15 @@ class Places:
 
 
 def paragraphs(answer: Answer) -> list[str]:
-    """The answer as escaped mrkdwn; text from templates has no sentences of its own and is shown as it is."""
-    if answer.status not in (Status.ANSWERED,) or not answer.sentences:
-        return [_plain_markdown(part) for part in answer.text.split("\n\n") if part.strip()]
-    return [f"{plain(s.text)} {''.join(f'[{n}]' for n in s.citations)}".rstrip() for s in answer.sentences]
+    """The answer as escaped mrkdwn, with its lists and its notes."""
+    return ["\n".join(map(_line, part.strip().splitlines())) for part in answer.text.split("\n\n") if part.strip()]
 
 
-def _plain_markdown(text: str) -> str:
-    return plain(text.replace("**", "").replace("\\", "")).strip()
+def _line(markdown: str) -> str:
+    text = markdown.replace("**", "").replace("\\", "").strip()
+    if note := re.fullmatch(r"\*([^*]+)\*", text):
+        return f"_{plain(note[1])}_"
+    return f"• {plain(text[2:])}" if text.startswith(("- ", "* ")) else plain(text)
 
 
 def answer_blocks(answer: Answer, places: Places, share: bool = False) -> list[Block]:
@@ -64,6 +67,8 @@ def closing_blocks(answer: Answer, places: Places, share: bool = False) -> list[
     row = [button(text, f"vraag_{n}", text) for n, text in enumerate(answer.follow_ups[:_SHOWN_FOLLOW_UPS])]
     if row:
         blocks += [context("Vraag verder:"), actions(row)]
+    if answer.status is Status.PRIVACY or not places.keeps:
+        return blocks  # what is not kept cannot be opened, shared or judged later
     tools = []
     if answer.citations:
         tools.append(button("Bekijk de citaten", "citaten", answer.id))
@@ -71,9 +76,7 @@ def closing_blocks(answer: Answer, places: Places, share: bool = False) -> list[
         tools.append(button("Deel in dit kanaal", "deel", answer.id))
     if tools:
         blocks.append(actions(tools))
-    if answer.status is not Status.PRIVACY:
-        blocks.append(_feedback(answer))
-    return blocks
+    return [*blocks, _feedback(answer)]
 
 
 def _source(citation: Citation, places: Places) -> str:
@@ -117,4 +120,4 @@ def _says(citation: Citation, places: Places) -> str:
 
 def short_text(answer: Answer) -> str:
     """What a notification says."""
-    return cut(plain(" ".join(answer.text.split())), 300)
+    return cut(" ".join(" ".join(paragraphs(answer)).split()), 300)

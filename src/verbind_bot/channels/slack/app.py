@@ -16,7 +16,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from verbind_bot.channels.slack.desk import Desk, conversation, person
+from verbind_bot.channels.slack.desk import Desk, Person, conversation, person
 from verbind_bot.channels.slack.dialogues import Dialogues
 from verbind_bot.channels.slack.installing import api_root, oauth_settings, one_workspace
 from verbind_bot.channels.slack.mrkdwn import said
@@ -81,20 +81,26 @@ class Router:
     async def _taken_back(self, args: AsyncArgs, event: dict[str, Any]) -> None:
         """A message was removed or edited: what was kept of it goes; an edited question is answered again."""
         before, after = event.get("previous_message") or {}, event.get("message") or {}
-        user = before.get("user")
-        old, bot = said(str(before.get("text", "")), args.context.bot_user_id), args.context.bot_user_id
-        new = said(str(after.get("text", "")), bot)
-        if not user or not before.get("ts") or old == new:
-            return
+        user, bot = before.get("user"), args.context.bot_user_id
+        old, new = (said(str(message.get("text", "")), bot) for message in (before, after))
+        added = _mentions(after, bot) and not _mentions(before, bot)
+        if user in (None, bot) or not before.get("ts") or (old == new and not added):
+            return  # a link that unfolds changes a message too, but not what it says
         args.context["user_id"] = user
         who, thread = person(args.context), str(before.get("thread_ts") or before["ts"])
         assistant = (await self._desk.parts()).assistant
         name = conversation(who.team, event["channel"], thread)
-        known = await self._desk.run(lambda: assistant.archive.belongs(name, who.key))
         await self._desk.run(lambda: assistant.forget(name, old))
-        mentions = f"<@{bot}>" in str(after.get("text", ""))
-        if known and event.get("subtype") == "message_changed" and (event.get("channel_type") == "im" or mentions):
-            await self._questions.answer_in_thread(args, {**after, "channel": event["channel"], "thread_ts": thread})
+        # A message with replies that is removed becomes a tombstone, which says so in Slackbot's name.
+        if after and after.get("subtype") != "tombstone":
+            asked = event.get("channel_type") == "im" and await self._asks(who, event["channel"], thread, new)
+            if asked or _mentions(after, bot):
+                await self._questions.answer_in_thread(args, {**after, "channel": event["channel"]})
+
+    async def _asks(self, who: Person, channel: str, thread: str, text: str) -> bool:
+        """Whether an edited direct message is a question: below an intake other text answered a step that is past."""
+        service, place = (await self._desk.parts()).intakes, f"{who.team}:{channel}:{thread}"
+        return text.endswith("?") or await self._desk.run(lambda: service.at(place, (who.key,))) is None
 
     async def opened(self, args: AsyncArgs) -> None:
         """App Home, or the messages with the assistant, is opened."""
@@ -132,6 +138,10 @@ class Router:
             await self._questions.slash(args, said(f"{word} {rest}".strip()))
 
 
+def _mentions(message: dict[str, Any], bot: str | None) -> bool:
+    return f"<@{bot}>" in str(message.get("text", ""))
+
+
 def create_slack_app(settings: Settings, parts: Callable[[], Parts | None], secret_needed: bool = True) -> AsyncApp:
     """The Bolt app: for one workspace by token, or for several by OAuth when a client id is set.
 
@@ -160,5 +170,5 @@ def create_slack_app(settings: Settings, parts: Callable[[], Parts | None], secr
         authorize=one_workspace(token, client) if token and not oauth else None,
         request_verification_enabled=secret_needed,
     )
-    Router(Desk(parts, settings.public_url)).install(app)
+    Router(Desk(parts, settings.public_url, keeps=settings.history_days > 0)).install(app)
     return app

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Listener = Callable[[AsyncArgs], Awaitable[None]]
-_THREADS, _AT_ONCE = 2, 6
+_THREADS, _SHORT_THREADS, _AT_ONCE = 2, 8, 6
 _WAIT_SECONDS, _POLL_SECONDS = 600, 0.2
 
 
@@ -46,13 +46,15 @@ class Person:
 
 
 class Desk:
-    """Gets work done for the listeners: synchronous parts run in a bounded pool of threads."""
+    """Gets work done for the listeners: synchronous parts run in bounded pools of threads."""
 
-    def __init__(self, parts: Callable[[], Parts | None], public_url: str | None) -> None:
+    def __init__(self, parts: Callable[[], Parts | None], public_url: str | None, keeps: bool = True) -> None:
         self._parts = parts
         self._limiter: CapacityLimiter | None = None
+        self._long_limiter: CapacityLimiter | None = None
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self.public_url = public_url
+        self._keeps = keeps
 
     async def parts(self) -> Parts:
         """The assistant; waits while the model is being loaded."""
@@ -63,13 +65,18 @@ class Desk:
         raise VerbindError("De assistent is nog niet klaar met starten. Probeer het over een paar minuten opnieuw.")
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Do synchronous work in a thread."""
-        self._limiter = self._limiter or CapacityLimiter(_THREADS)
+        """Do short synchronous work in a thread."""
+        self._limiter = self._limiter or CapacityLimiter(_SHORT_THREADS)
         return await to_thread.run_sync(work, limiter=self._limiter)
 
+    async def run_long(self, work: Callable[[], T]) -> T:
+        """Do work that takes seconds, such as an answer, in threads of its own: Slack waits three for a button."""
+        self._long_limiter = self._long_limiter or CapacityLimiter(_THREADS)
+        return await to_thread.run_sync(work, limiter=self._long_limiter)
+
     async def places(self) -> Places:
-        """What links in an answer need."""
-        return Places((await self.parts()).corpus.references, self.public_url)
+        """What links and buttons of an answer need."""
+        return Places((await self.parts()).corpus.references, self.public_url, self._keeps)
 
     def told(self, listener: Listener) -> Listener:
         """A listener whose failure the user is told of."""
@@ -112,19 +119,22 @@ def conversation(team: str, channel: str, thread: str) -> str:
     return "slack-" + hashlib.sha256(f"{team}:{channel}:{thread}".encode()).hexdigest()[:48]
 
 
-async def whisper(args: AsyncArgs, text: str, blocks: Sequence[Block] = (), thread: str | None = None) -> None:
-    """Say something that only the user sees, or in the direct message where everything is private already."""
+async def whisper(
+    args: AsyncArgs, text: str, blocks: Sequence[Block] = (), message: Mapping[str, Any] | None = None
+) -> None:
+    """Say something about `message` that only the user sees, or below it in a direct message, which is private."""
     shown = list(blocks) or [section(text)]
-    body = args.body
-    if body.get("response_url"):
+    thread = (message or {}).get("thread_ts")
+    if args.body.get("response_url"):
         await args.respond(text=text, blocks=shown, response_type="ephemeral", replace_original=False)
         return
     channel = args.context.channel_id
     if not channel or channel.startswith("D"):
-        target = channel or args.context.user_id or ""
-        await args.client.chat_postMessage(channel=target, text=text, blocks=shown, thread_ts=thread)
+        target, below = channel or args.context.user_id or "", thread or (message or {}).get("ts")
+        await args.client.chat_postMessage(channel=target, text=text, blocks=shown, thread_ts=below)
         return
     user = args.context.user_id or ""
+    # Below a message without replies Slack shows an ephemeral message to nobody.
     await args.client.chat_postEphemeral(channel=channel, user=user, text=text, blocks=shown, thread_ts=thread)
 
 
@@ -138,7 +148,7 @@ async def tell_failure(error: Exception, args: AsyncArgs) -> None:
         text = f"Er ging iets mis. Probeer het opnieuw. Blijft het zo, noem dan nummer {number} aan de beheerder."
     event = args.body.get("event") or {}
     try:
-        await whisper(args, text, thread=event.get("thread_ts") or event.get("ts"))
+        await whisper(args, text, message=event.get("message") or event)
     except (TimeoutError, SlackApiError, OSError) as second:
         log.error("the user could not be told of the failure: %s", type(second).__name__)
 

@@ -188,7 +188,7 @@ class Dialogues:
         pointed, who = json.loads(value_of(args.body)), person(args.context)
         parts, form = await self._desk.parts(), args.body["actions"][0]["action_id"].removeprefix("verslag_")
         made = await self._desk.run(lambda: parts.intakes.report(pointed["i"], (who.key,)))
-        file = await self._desk.run(lambda: render(made, form, parts.corpus.references))
+        file = await self._desk.run_long(lambda: render(made, form, parts.corpus.references))
         channel, thread = await self._where(args, who)
         await args.client.chat_postMessage(
             channel=channel, thread_ts=thread, text=made.title, blocks=report_blocks(made, None), unfurl_links=False
@@ -237,7 +237,7 @@ class Dialogues:
             after = await self._desk.run(lambda: service.move(pointed["i"], (who.key,), move, pointed["v"]))
         except (ConflictError, InputError) as error:
             after = await self._desk.run(lambda: service.get(pointed["i"], (who.key,)))
-            await whisper(args, str(error), thread=_thread(args.body))
+            await whisper(args, str(error), message=args.body.get("message"))
         await (self._post(args, who, after) if fresh else self._show(args, after))
 
     async def _show(self, args: AsyncArgs, intake: Intake) -> None:

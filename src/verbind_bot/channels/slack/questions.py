@@ -64,7 +64,7 @@ class Questions:
     async def mentioned(self, args: AsyncArgs) -> None:
         """Answer a mention in its thread."""
         event = args.event or {}
-        if event.get("bot_id") or event.get("edited"):
+        if event.get("bot_id") or event.get("edited"):  # an edit comes as a change of the message too
             return
         await self.answer_in_thread(args, event)
 
@@ -79,7 +79,7 @@ class Questions:
         who = person(args.context)
         answer = await self.ask(who, conversation(who.team, event["channel"], thread), text)
         if answer.status is Status.PRIVACY:
-            await self._warn(args, answer, thread)
+            await self._warn(args, answer, event)
             return
         await self._deliver(args.client, who, event["channel"], thread, answer)
 
@@ -93,7 +93,7 @@ class Questions:
                 parts.assistant.archive.claim(conversation_id, who.key)
             return answer
 
-        return await self._desk.run(work)
+        return await self._desk.run_long(work)
 
     async def heard(self, args: AsyncArgs, event: dict[str, Any]) -> None:
         """A message in a channel's thread: answered when its writer began the thread and asks something on."""
@@ -165,11 +165,11 @@ class Questions:
             await whisper(args, GONE)
         return answer
 
-    async def _warn(self, args: AsyncArgs, answer: Answer, thread: str) -> None:
+    async def _warn(self, args: AsyncArgs, answer: Answer, event: dict[str, Any]) -> None:
         """Personal data: tell the user alone, and suggest to remove the message."""
         blocks = answer_blocks(answer, await self._desk.places())
         blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": _REMOVE}]})
-        await whisper(args, short_text(answer), blocks, thread)
+        await whisper(args, short_text(answer), blocks, event)
 
     async def _status(self, client: AsyncWebClient, channel: str, thread: str) -> None:
         if not channel.startswith("D"):
