@@ -24,6 +24,35 @@ def test_sentences_are_there_as_soon_as_they_are_whole(size, around):
     assert not reader.fault
 
 
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<think>vorm is {"x": 1}</think>',
+        '\n<think>\n{"sentences": [{"text": "Dit niet.", "sources": []}], "complete": false}\n</think>\n',
+        'In deze vorm {"x": [1]}: ',
+    ],
+)
+def test_what_a_model_thinks_or_says_before_its_draft_is_no_part_of_it(size, before):
+    reader, found, text = DraftReader(), [], before + WHOLE
+    for at in range(0, len(text), size):
+        found += reader.feed(text[at : at + size])
+    assert [sentence.text for sentence in found] == [ONE["text"], TWO["text"]]
+    assert reader.finish()
+
+
+def test_a_thought_without_end_is_no_draft():
+    reader = DraftReader()
+    assert reader.feed(f"<think>{WHOLE}") == []
+    assert not reader.finish()
+
+
+def test_a_draft_may_say_first_that_it_is_complete():
+    reader = DraftReader()
+    assert len(reader.feed(json.dumps({"complete": True, "sentences": [ONE]}))) == 1
+    assert reader.finish()
+
+
 def test_a_draft_that_breaks_off_keeps_its_whole_sentences_and_is_not_complete():
     reader = DraftReader()
     assert [s.text for s in reader.feed(WHOLE[: WHOLE.index("Nog")])] == [ONE["text"]]

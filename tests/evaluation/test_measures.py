@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from verbind_bot.errors import CorpusError
@@ -40,7 +42,7 @@ def test_nugget_recall_counts_what_the_text_states():
 def test_citations_are_right_exact_and_hold_the_sentence():
     assert measures.citation_precision(ANSWER, {"2.1"}) == 0.5
     assert measures.citation_precision(ANSWER, {ANSWER.citations[1].passage_id}) == 0.5
-    assert measures.citation_recall(ANSWER) == 0.5
+    assert measures.citation_recall(ANSWER, {}) == 0.5
     assert measures.quotes_contained(ANSWER, {"2.1:p": "Kop. In 1994 telde Utrecht 12 teams. Einde.", "9:p": ""}) == 0.5
     assert measures.citation_precision(Answer("a", "?", Status.CLARIFY, ""), {"1"}) is None
 
@@ -49,6 +51,32 @@ def test_the_facts_of_a_sentence_stand_in_its_quote():
     wrong = CitedSentence("In 1995 telde Utrecht 12 teams.", (1,))
     answer = Answer("a", "?", Status.ANSWERED, "", sentences=(*ANSWER.sentences, wrong), citations=ANSWER.citations)
     assert measures.facts_in_quote(answer) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "held"),
+    [
+        ("Er zijn 3 scholen.", "Er zijn drie scholen.", 1),
+        ("Er is 1 school.", "In 2014 zijn er scholen.", 0),
+        ("Er zijn 20 scholen.", "In 2014 zijn er scholen.", 0),
+        ("In Ede is een school.", "Er zijn scholen in Ede-Zuid.", 1),
+        ("De stad Ede telt mee.", "Er zijn scholen in Eden.", 0),
+        ("Stap 2. Praat met\n3. ouders.", "1. Bel.\n2. Praat met\n3. ouders. Stap 2.", 1),
+    ],
+)
+def test_facts_are_compared_whole_and_however_they_are_written(sentence, quote, held):
+    answer = Answer(
+        "a", "?", Status.ANSWERED, "", sentences=(CitedSentence(sentence, (1,)),), citations=(citation(1, "2", quote),)
+    )
+    assert measures.facts_in_quote(answer) == held
+
+
+def test_a_sentence_in_a_models_words_needs_a_quote_that_stands_in_its_passage():
+    said = (CitedSentence("Utrecht had twaalf teams.", (1,)), CitedSentence("Fijn.", (2,)), CitedSentence("Ja.", ()))
+    answer = Answer("a", "?", Status.ANSWERED, "", "llm", sentences=said, citations=ANSWER.citations)
+    texts = {"2.1:p": "Kop. In 1994 telde Utrecht 12 teams. Einde.", "9:p": "Iets."}
+    assert measures.citation_recall(answer, texts) == pytest.approx(1 / 3)
+    assert measures.citation_recall(replace(answer, mode="extractive"), texts) == 0
 
 
 def test_length_and_leaks():

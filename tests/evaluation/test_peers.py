@@ -40,6 +40,42 @@ def test_a_part_that_is_off_changes_the_figures(rows):
     assert rows["alleen vectoren"] != rows["verbind-bot"]
 
 
+@pytest.fixture
+def built(tmp_path, monkeypatch):
+    """The settings of a server, and those that a peer was built with."""
+    settings = Settings(
+        _env_file=None,
+        data_dir=tmp_path / "data",
+        corpus_dir=tmp_path / "corpus",
+        chroma_url="http://127.0.0.1:9",
+        database_url="postgresql://127.0.0.1:9/x",
+    )
+    settings.corpus_dir.mkdir()
+    made = []
+    monkeypatch.setattr(peers, "build", made.append)
+    monkeypatch.setattr(peers, "add_source", lambda settings, note: made.append(settings))
+    monkeypatch.setattr(peers, "_changed", lambda settings, parts: None)
+    return settings, made
+
+
+def test_a_peer_leaves_the_servers_index_and_database_alone(built):
+    settings, made = built
+    peers._without_adapter(settings)
+    peers._with_note(settings, ROOT / "README.md")
+    assert len(made) == 3
+    assert {(s.chroma_url, s.database_url) for s in made} == {(None, None)}
+    assert all(settings.data_dir in s.data_dir.parents for s in made)
+
+
+def test_what_left_the_corpus_leaves_its_copy(built):
+    settings, made = built
+    (settings.corpus_dir / "weg.md").write_text("Weg.", encoding="utf-8")
+    peers._without_adapter(settings)
+    (settings.corpus_dir / "weg.md").rename(settings.corpus_dir / "nieuw.md")
+    peers._without_adapter(settings)
+    assert [path.name for path in made[-1].corpus_dir.iterdir()] == ["nieuw.md"]
+
+
 def test_the_table_is_kept_with_the_run(tmp_path):
     page = peers.save(tmp_path, "dev", [peers.PeerRow("a", {"hit@1": 0.5}), peers.PeerRow("b", {})])
     lines = page.read_text(encoding="utf-8").splitlines()

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-_ARRAY = re.compile(r'"sentences"\s*:\s*\[')
+_OPENING = re.compile(r'\{[^{}\[\]]*"sentences"\s*:\s*\[')
+_THOUGHT, _THOUGHT_ENDS = "<think>", "</think>"
 _LEFT_OUT = ("title", "description", "minLength", "maxLength")
 _BETWEEN = re.compile(r"[\s,]*")
 
@@ -55,13 +56,22 @@ def _plain(schema: Any) -> Any:
     return {key: _plain(value) for key, value in schema.items() if key not in _LEFT_OUT or isinstance(value, dict)}
 
 
+def after_thought(text: str) -> int:
+    """Where the words begin behind the thought that `text` may start with; its end while that thought goes on."""
+    if not text.lstrip().startswith(_THOUGHT):
+        return 0
+    _, ends, words = text.partition(_THOUGHT_ENDS)
+    return len(text) - len(words) if ends else len(text)
+
+
 class DraftReader:
-    """Reads a draft while it comes in, also inside a code fence or behind other words."""
+    """Reads a draft while it comes in, also inside a code fence or behind other words or a thought."""
 
     def __init__(self) -> None:
         self.text = ""
         self.fault = ""  # of the first sentence that is not as the schema has it
-        self._at: int | None = None
+        self._start = 0
+        self._at: int | None = None  # where the next sentence begins, once the draft has
         self._decoder = json.JSONDecoder()
 
     def feed(self, delta: str) -> list[DraftSentence]:
@@ -77,9 +87,11 @@ class DraftReader:
 
     def finish(self) -> bool:
         """Note a draft that ended before its JSON did; returns whether the model says that its answer is complete."""
+        if self._at is None:
+            self.fault = self.fault or 'there is no object with "sentences"'
+            return False
         try:
-            start = self.text.index("{")
-            value, _ = self._decoder.raw_decode(self.text, start)
+            value, _ = self._decoder.raw_decode(self.text, self._start)
             return Draft.model_validate(value).complete
         except (ValueError, ValidationError, RecursionError) as error:
             self.fault = self.fault or str(error)[:200]
@@ -88,10 +100,10 @@ class DraftReader:
     def _next(self) -> Any:
         """The next whole element of the array of sentences, or None when it is not there yet."""
         if self._at is None:
-            opened = _ARRAY.search(self.text)
+            opened = _OPENING.search(self.text, after_thought(self.text))
             if not opened:
                 return None
-            self._at = opened.end()
+            self._start, self._at = opened.span()
         between = _BETWEEN.match(self.text, self._at)
         start = between.end() if between else self._at
         if self.text[start : start + 1] != "{":

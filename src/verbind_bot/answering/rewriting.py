@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from verbind_bot.answering.claims import denials, names
-from verbind_bot.answering.drafting import schema_of
+from verbind_bot.answering.drafting import after_thought, schema_of
 from verbind_bot.answering.numerals import numbers
 from verbind_bot.answering.reading import leans_on_history
 from verbind_bot.answering.writing import LanguageModel
@@ -40,7 +40,7 @@ class Rewriter:
         try:
             with self._model.stream([Message("user", asked)], schema_of(_Rewrite)) as stream:
                 text = "".join(stream)
-            start = text.index("{")
+            start = text.index("{", after_thought(text))
             value, _ = json.JSONDecoder().raw_decode(text, start)
             whole = " ".join(_Rewrite.model_validate(value).question.split())
         except (LanguageModelError, ValueError, ValidationError, RecursionError):

@@ -40,6 +40,7 @@ class Written:
     dropped: list[Dropped] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     complete: bool = False
+    cut: bool = False  # it wrote more sentences than an answer has
     repaired: bool = False
     fallback: str | None = None
 
@@ -105,11 +106,9 @@ class Writer:
                 for delta in stream:
                     for sentence in reader.feed(delta):
                         self._take(sentence, passages, written, show)
-                    if len(written.sentences) >= MAX_SENTENCES:
-                        break
             finally:
                 written.usage = written.usage + stream.usage
-        written.complete = reader.finish() or len(written.sentences) >= MAX_SENTENCES
+        written.complete = reader.finish() and not written.cut
         return reader
 
     def _take(
@@ -121,6 +120,9 @@ class Writer:
     ) -> None:
         """Verify each sentence of what the model gave as one, so that no second claim hides behind a first."""
         for text in _sentences(sentence.text):
+            if len(written.sentences) >= MAX_SENTENCES:
+                written.cut = True
+                return
             verified = self._verify(sentence.model_copy(update={"text": text}), passages)
             if isinstance(verified, Reason):
                 written.dropped.append(Dropped(text, verified.value))

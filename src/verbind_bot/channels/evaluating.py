@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _out = Console(highlight=False)
 _WIDE = 120  # columns from which there is room for what a measure says
+_COMPLETIONS = 3  # that a server with a language model may need for an answer: the question, the draft, its repair
+_REST = 60.0  # seconds for all that it does besides
 
 
 class Split(StrEnum):
@@ -97,7 +99,8 @@ def _measure(
     cases = [case for split in splits for case in load_cases(folder, split)]
     parts: Parts | None = None
     if url:
-        corpus, model, ask = read_corpus(settings), None, over_http(url)
+        seconds = _COMPLETIONS * settings.llm_timeout_seconds + _REST
+        corpus, model, ask = read_corpus(settings), None, over_http(url, settings.api_key, seconds)
     else:
         with progress_bar("Index maken") as progress:
             parts = build(settings, progress)

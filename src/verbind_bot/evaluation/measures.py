@@ -11,11 +11,11 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 
+from verbind_bot.answering.numerals import numbers
 from verbind_bot.evaluation.dataset import Nugget
-from verbind_bot.types import Answer, Status, Writing
+from verbind_bot.types import Answer, Citation, Status, Writing
 
 REFUSALS = frozenset({Status.NOT_IN_CORPUS, Status.OUT_OF_SCOPE, Status.CLARIFY})
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _NAME = re.compile(r"(?<![.!?:] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+")
 
 
@@ -47,12 +47,22 @@ def citation_precision(answer: Answer, relevant: Collection[str]) -> float | Non
     return sum(not place.isdisjoint(relevant) for place in used) / len(used) if used else None
 
 
-def citation_recall(answer: Answer) -> float | None:
-    """The share of the sentences with at least one citation whose quote holds them; None without sentences."""
+def citation_recall(answer: Answer, texts: Mapping[str, str]) -> float | None:
+    """The share of the sentences that a quote of theirs supports; None without sentences.
+
+    It holds the sentence. One in a model's words was held to it by the verifier: then it has to stand in its passage.
+    """
     if not answer.sentences:
         return None
-    quotes = {c.n: plain(c.quote) for c in answer.citations}
-    held = [any(plain(s.text) in quotes.get(n, "") for n in s.citations) for s in answer.sentences]
+    own_words = answer.mode == "llm"
+
+    def supports(citation: Citation, sentence: str) -> bool:
+        if own_words:
+            return citation.quote in texts.get(citation.passage_id, "")
+        return plain(sentence) in plain(citation.quote)
+
+    cited = {c.n: c for c in answer.citations}
+    held = [any(supports(cited[n], s.text) for n in s.citations if n in cited) for s in answer.sentences]
     return sum(held) / len(held)
 
 
@@ -68,12 +78,18 @@ def facts_in_quote(answer: Answer) -> float | None:
     if not answer.sentences:
         return None
     quotes = {c.n: c.quote for c in answer.citations}
+    held = [any(_has_facts(quotes.get(n, ""), s.text) for n in s.citations) for s in answer.sentences]
+    return sum(held) / len(held)
 
-    def held(text: str, numbers: Iterable[int]) -> bool:
-        facts = set(_NUMBER.findall(text)) | set(_NAME.findall(text))
-        return any(all(fact in quotes.get(n, "") for fact in facts) for n in numbers)
 
-    return sum(held(s.text, s.citations) for s in answer.sentences) / len(answer.sentences)
+def _has_facts(quote: str, sentence: str) -> bool:
+    """Whether the quote has the numbers of the sentence, however written, and its names as whole words."""
+    same_numbers = set(_numbers(sentence)) <= set(_numbers(quote))
+    return same_numbers and all(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", quote) for n in _NAME.findall(sentence))
+
+
+def _numbers(text: str) -> list[str]:
+    return numbers(" ".join(text.split()))  # on one line, where no number is the sign of a list
 
 
 def length(answer: Answer) -> int:

@@ -112,17 +112,24 @@ def _changed(
 def _without_adapter(settings: Settings) -> tuple[Corpus, Ask]:
     """Ours with the vectors as the embedding model gives them; its index is kept for the next time."""
     folder = settings.data_dir / "peers" / "plain"
-    shutil.copytree(settings.corpus_dir, folder / "corpus", dirs_exist_ok=True)
+    shutil.rmtree(folder / "corpus", ignore_errors=True)  # it may hold what left the corpus
+    shutil.copytree(settings.corpus_dir, folder / "corpus")
     (folder / "corpus" / ADAPTER).unlink(missing_ok=True)
-    changed = settings.model_copy(update={"data_dir": folder / "data", "corpus_dir": folder / "corpus"})
+    changed = _apart(settings, folder / "data", folder / "corpus")
     return _changed(changed, build(changed))
 
 
 def _with_note(settings: Settings, note: Path) -> tuple[Corpus, Ask]:
     """Ours over the note's own text, which goes before the edition; its index is kept for the next time."""
-    changed = settings.model_copy(update={"data_dir": settings.data_dir / "peers"})
+    changed = _apart(settings, settings.data_dir / "peers", settings.corpus_dir)
     add_source(changed, note)
     return _changed(changed, build(changed))
+
+
+def _apart(settings: Settings, data: Path, corpus: Path) -> Settings:
+    """The settings for a folder of its own, so that the index and the database of a server stay as they are."""
+    own = {"data_dir": data, "corpus_dir": corpus, "chroma_url": None, "database_url": None}
+    return settings.model_copy(update=own)
 
 
 def tutorial_model() -> Path | None:

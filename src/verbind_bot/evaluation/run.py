@@ -99,7 +99,7 @@ def _with_ranking(records: Sequence[Record], grades: PassageGrades) -> list[Reco
 def _figures(case: Case, answer: Answer, texts: Mapping[str, str]) -> dict[str, float]:
     kind, secrets = case.query.metadata.kind, case.query.metadata.leaks
     found: dict[str, float | None] = {
-        "citation_recall": measures.citation_recall(answer),
+        "citation_recall": measures.citation_recall(answer, texts),
         "quotes_contained": measures.quotes_contained(answer, texts),
         "facts_in_quote": measures.facts_in_quote(answer),
         "leaks": float(measures.leaks(_spoken(answer), secrets)) if secrets else None,
