@@ -1,3 +1,4 @@
+import math
 import random
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from verbind_bot.corpus.library import load_corpus
 from verbind_bot.errors import CorpusError
 from verbind_bot.evaluation.adapting import Answered, Lesson, fit, learned_layers, lesson, texts_of
 from verbind_bot.evaluation.dataset import load_cases, read_records
-from verbind_bot.evaluation.learning import Course, _Batches, contrast
+from verbind_bot.evaluation.learning import Course, _Batches, contrast, contrast_each
 from verbind_bot.index.adapting import AdaptedEmbedder, Adapter
 from verbind_bot.index.dutch import content_terms
 from verbind_bot.index.embedding import load_embedder
@@ -139,3 +140,10 @@ def test_batches_hold_whole_passages_and_each_question_comes_up_in_turn():
         assert sorted(batch.passages) == [0, 1, 2]
         assert sorted(batch.statements) == [0, 1, 2, 3]
         assert sorted(batch.questions) == list(range(9))
+
+
+def test_contrast_of_each_right_answer_by_hand():
+    right = torch.tensor([[True, True, False], [False, False, False]])
+    scores = torch.tensor([[2.0, 1.0, 0.0], [3.0, 0.0, 1.0]])
+    first, second = math.log(1 + math.exp(-2)), math.log(1 + math.exp(-1))  # each against the wrong one alone
+    assert float(contrast_each(scores, right, 1.0)) == pytest.approx((first + second) / 2, abs=1e-5)

@@ -21,7 +21,7 @@ from verbind_bot.bootstrap import read_corpus
 from verbind_bot.corpus.library import Corpus
 from verbind_bot.errors import CorpusError
 from verbind_bot.evaluation.dataset import read_records
-from verbind_bot.evaluation.learning import Course, contrast, learn
+from verbind_bot.evaluation.learning import Course, contrast, contrast_each, learn
 from verbind_bot.evaluation.tuning import Tuned, numbers_of
 from verbind_bot.index.adapting import ADAPTER, AdaptedEmbedder, Adapter
 from verbind_bot.index.e5 import E5
@@ -39,9 +39,9 @@ _SEED = 7
 
 
 class Answered(BaseModel):
-    """A line of `statements.jsonl`: a question, and the statements of one passage that answer it.
+    """A line of `statements.jsonl`: a question, and the statements that answer it, most important first.
 
-    Most are only learned from; the others are stored with the passage too.
+    They may be of several passages. Most are only learned from; the others are stored with the passage too.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,7 +51,7 @@ class Answered(BaseModel):
 
     @property
     def passage(self) -> str:
-        """The passage that answers the question."""
+        """The passage that answers the question best."""
         return self.statements[0].rpartition("#")[0]
 
 
@@ -152,7 +152,7 @@ def _loss(of: Lesson, batch: torch.Tensor, questions: torch.Tensor, documents: t
     alike = (of.passage[None, :] == of.passage[batch][:, None]) & ~itself
     return (
         torch.nn.functional.cross_entropy(by_passage / _TEMPERATURE, of.passage[batch])
-        + contrast(by_statement, of.answers[batch], _TEMPERATURE)
+        + contrast_each(by_statement, of.answers[batch], _TEMPERATURE)
         + contrast(by_question.masked_fill(itself, -1.0), alike, _TEMPERATURE)
     )
 

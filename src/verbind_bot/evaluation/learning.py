@@ -125,7 +125,7 @@ def _loss(tuned: Tuned, course: Course[torch.Tensor], batch: Batch) -> torch.Ten
     by_passage = asked @ passages.T
     return (
         contrast(by_passage, right)
-        + contrast(asked @ statements.T, answers)
+        + contrast_each(asked @ statements.T, answers)
         + 0.5 * contrast(by_passage.T, right.T)
         + 0.6 * contrast((asked @ asked.T).masked_fill(itself, -1.0), alike)
     )
@@ -137,3 +137,15 @@ def contrast(scores: torch.Tensor, right: torch.Tensor, temperature: float = _TE
     logits = scores[some].float() / temperature
     kept = torch.logsumexp(logits.masked_fill(~right[some], float("-inf")), dim=1)
     return (torch.logsumexp(logits, dim=1) - kept).mean()
+
+
+def contrast_each(scores: torch.Tensor, right: torch.Tensor, temperature: float = _TEMPERATURE) -> torch.Tensor:
+    """InfoNCE of each right answer by itself against what is wrong, so that none stays behind the first.
+
+    The outer sum of supervised contrastive learning (Khosla et al., 2020).
+    """
+    some = right.any(dim=1)
+    logits, kept = scores[some].float() / temperature, right[some]
+    wrong = torch.logsumexp(logits.masked_fill(kept, float("-inf")), dim=1, keepdim=True)
+    lost = torch.logaddexp(logits, wrong) - logits
+    return (lost.masked_fill(~kept, 0.0).sum(dim=1) / kept.sum(dim=1)).mean()
