@@ -2,7 +2,7 @@
 
 Learns from the labels of `evals/statements.jsonl`: first the upper layers of the embedding model (`learning`), where it
 is the default one, then two linear maps after it. The labelled questions of train, dev and test are never seen: the
-decision to answer is fitted on the first and needs figures of questions that are new. Takes about half an hour. After
+decision to answer is fitted on the first and needs figures of questions that are new. Takes about an hour. After
 it, fit that decision again (`verbind_bot.evaluation.fitting`), for its figures are made of the adapted vectors.
 """
 
