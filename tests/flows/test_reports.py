@@ -131,6 +131,29 @@ def test_every_format_opens_and_says_the_same(flows, corpus):
         render(report, "odt", {})
 
 
+@pytest.mark.parametrize(
+    ("wish", "word", "times"),
+    [
+        ("zebra " * 660, "zebra", 660),
+        ("\n".join(f"- zebra {n}" for n in range(300)), "zebra", 300),
+        ("z" * 3900, "z", 3900),
+    ],
+)
+def test_an_answer_longer_than_a_page_is_whole_in_the_pdf(small_flow, wish, word, times):
+    state = State(small_flow.name, small_flow.version)
+    for move in (Give("plek", "tuin"), Give("dieren", ["bij"]), Give("wens", wish)):
+        state, _ = advance(small_flow, state, move)
+    pdf = PdfReader(io.BytesIO(render(compose(Material(small_flow, state, {}), DAY), "pdf", {}).content))
+    text = "".join("".join(page.extract_text() for page in pdf.pages).split())
+    assert text.count(word) >= times
+
+
+def test_a_title_of_any_letters_makes_a_plain_name_of_the_file(small_flow):
+    state, _ = advance(small_flow, State(small_flow.name, small_flow.version), Give("plek", "tuin"))
+    titled = small_flow.model_copy(update={"title": 'Scan – "één"/school'})
+    assert render(compose(Material(titled, state, {}), DAY), "md", {}).name.startswith("scan-een-school-")
+
+
 def test_what_a_user_typed_stays_text_in_every_format(small_flow):
     state = State(small_flow.name, small_flow.version)
     hostile = "# kop\n<script>alert(1)</script> | [x](javascript:1) **vet** 😀\n1. een"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -29,5 +31,7 @@ def render(report: Report, form: str, references: Mapping[str, Reference]) -> Fi
     if form not in FORMATS:
         raise InputError(f"Het formaat '{form[:20]}' bestaat niet. Kies uit: {', '.join(FORMATS)}.")
     module = import_module(f"verbind_bot.channels.reports.{FORMATS[form]}")
-    name = f"{report.flow.split(' (')[0].lower().replace(' ', '-')}-{report.made_on:%Y-%m-%d}.{form}"
+    # A header takes no other letters, and a title of somebody's flow may hold any.
+    plain = unicodedata.normalize("NFKD", report.flow.split(" (")[0].lower()).encode("ascii", "ignore").decode()
+    name = f"{'-'.join(re.findall(r'[a-z0-9]+', plain)) or 'verslag'}-{report.made_on:%Y-%m-%d}.{form}"
     return File(name, cast(str, module.MEDIA_TYPE), module.render(report, references))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
+from itertools import zip_longest
 from pathlib import Path
 
 import ttf_opensans
@@ -20,6 +22,7 @@ MEDIA_TYPE = "application/pdf"
 _FONTS = Path(ttf_opensans.__file__).parent / "ttf"
 _BLUE, _GREY, _BLACK = (11, 92, 122), (138, 148, 163), (20, 24, 28)
 _LABEL, _ROW, _HEADED = 62, 9, 45
+_CELL, _NARROW, _PART = 36, 24, 400  # lines of a row, characters in a line of the narrowest column, and at a time
 
 
 class _Paper(FPDF):  # type: ignore[misc]
@@ -126,10 +129,25 @@ def _table(paper: FPDF, head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]
         padding=1,
     ) as table:
         for row in (head, *rows):
-            cells = table.row()
-            for cell in row:
-                cells.cell(cell)
+            for part in zip_longest(*(_pieces(cell) for cell in row), fillvalue=""):
+                cells = table.row()
+                for cell in part:
+                    cells.cell(cell)
     paper.ln(3)
+
+
+def _pieces(text: str) -> list[str]:
+    """A cell in parts that fit a page in the narrowest column, for a row cannot go on overleaf."""
+    parts: list[list[str]] = [[]]
+    left = _CELL
+    for line in (part for row in text.split("\n") for part in textwrap.wrap(row, _PART) or [""]):
+        needed = 1 + len(line) // _NARROW
+        if needed > left and parts[-1]:
+            parts.append([])
+            left = _CELL
+        parts[-1].append(line)
+        left -= needed
+    return ["\n".join(part) for part in parts]
 
 
 def _plot(paper: FPDF, scores: Scores) -> None:
