@@ -70,6 +70,9 @@ def test_two_tabs_the_second_write_must_have_seen_the_first(service):
     service.move(intake.id, ME, Give("schooltype", "po"), seen=1)
     with pytest.raises(ConflictError):
         service.move(intake.id, ME, Give("schooltype", "vo"), seen=1)
+    for text in ("dorp", "eh, dat hangt ervan af"):
+        with pytest.raises(ConflictError):
+            service.say(intake.id, ME, text, seen=1, step="ligging")
     assert service.changed_since(intake.id, ME, 1) == ("Soort school",)
     assert service.changed_since(intake.id, ME, 2) == ()
     assert service.get(intake.id, ME).view.answers[0].value == "po"

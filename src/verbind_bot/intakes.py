@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from verbind_bot.errors import InputError, UnknownIntakeError
+from verbind_bot.errors import ConflictError, InputError, UnknownIntakeError
 from verbind_bot.flows.composing import Basis, Material, compose
 from verbind_bot.flows.engine import Give, Move, advance, course, current, migrate, taken_over
 from verbind_bot.flows.figures import Figures, read_figures
@@ -19,7 +19,7 @@ from verbind_bot.flows.state import State
 from verbind_bot.flows.values import check, label
 from verbind_bot.flows.view import View, view
 from verbind_bot.privacy import PrivacyFilter
-from verbind_bot.storage.intakes import IntakeStore, StoredIntake
+from verbind_bot.storage.intakes import STALE, IntakeStore, StoredIntake
 from verbind_bot.types import Passage
 
 Keys = Collection[str]
@@ -105,7 +105,7 @@ class Intakes:
 
         Free text is masked before it is kept. Raises InputError, UnknownIntakeError, or ConflictError.
         """
-        row = self._store.get(intake_id, keys)
+        row = self._unchanged(intake_id, keys, seen)
         state, renewed = self._current(row)
         masked = ""
         if isinstance(move, Give) and isinstance(move.value, str):
@@ -117,17 +117,25 @@ class Intakes:
 
     def say(self, intake_id: str, keys: Keys, text: str, seen: int | None = None, step: str | None = None) -> Said:
         """Answer the open step in one's own words; an answer that is not sure is returned, not kept."""
-        row = self._store.get(intake_id, keys)
+        row = self._unchanged(intake_id, keys, seen)
         flow, (state, _) = self._flow(row.flow), self._current(row)
         asked = flow.step(step) if step else current(flow, state)
         if asked is None:
             raise InputError("Er is geen open vraag meer: deze vragenlijst is af.")
-        found = self._matcher.match(asked, text, course(flow, state).answers)
+        way = course(flow, state)
+        found = self._matcher.match(asked, text, way.answers, way.ruled_out)
         if not found.sure:
             choices = tuple((o.id, o.label) for name in found.nearest if (o := asked.option(name)))
             return Said(self.get(intake_id, keys), found, label(asked, found.value), choices)
         value = text if asked.kind is Kind.TEXT and found.value is not None else found.value
         return Said(self.move(intake_id, keys, Give(asked.id, value), seen))
+
+    def _unchanged(self, intake_id: str, keys: Keys, seen: int | None) -> StoredIntake:
+        """The stored intake. Raises ConflictError when it is not the version `seen` any more, whatever the move is."""
+        row = self._store.get(intake_id, keys)
+        if seen is not None and seen != row.state_version:
+            raise ConflictError(STALE)
+        return row
 
     def changed_since(self, intake_id: str, keys: Keys, seen: int) -> tuple[str, ...]:
         """The short names of the steps that changed after version `seen`."""
@@ -142,7 +150,7 @@ class Intakes:
 
     def fill_in(self, intake_id: str, keys: Keys, figures: Figures, seen: int | None = None) -> Intake:
         """Keep the figures as answers, marked with their source and year."""
-        row = self._store.get(intake_id, keys)
+        row = self._unchanged(intake_id, keys, seen)
         flow, (state, _) = self._flow(row.flow), self._current(row)
         found = {name: check(_known(flow, name), value, {}) for name, value in figures.values.items()}
         origins = {**state.origins, **dict.fromkeys(found, figures.source)}

@@ -66,6 +66,31 @@ def test_killed_at_any_moment_only_the_answer_that_was_not_given_is_lost(bot, tm
     assert "In een dorp of op het platteland" in again.stdout
 
 
+def test_what_changed_in_another_terminal_is_shown_and_the_end_of_the_input_is_the_end(bot, tmp_path):
+    command = [sys.executable, "-c", RUN, "flow", "spelregeltoets"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=bot.environment, cwd=tmp_path
+    )
+    seen = ""
+    while "/help" not in seen:
+        seen += process.stdout.readline()
+    assert bot("spelregeltoets", typed="1\n").returncode == 0
+    rest, _ = process.communicate("2\n", timeout=120)
+    assert process.returncode == 0
+    assert rest.count("intussen") == 1
+    assert bot("spelregeltoets", "--report", "weg/uit.md").returncode != 0
+
+
+def test_a_finished_dialogue_is_begun_anew_and_a_report_is_of_the_finished_one(bot, tmp_path):
+    bot("spelregeltoets", typed="/weet-niet\n" * 40)
+    again = bot("spelregeltoets", "--report", "uit.md")
+    assert again.returncode == 0, again.stdout
+    assert (tmp_path / "uit.md").is_file()
+    assert "verder waar je was" not in bot("spelregeltoets", typed="/pauze\n").stdout
+    refused = bot("spelregeltoets", "--report", "uit.txt", "--new")
+    assert "eindigt op" in refused.stdout + refused.stderr
+
+
 def test_check_names_the_faults_and_exits_with_one(bot, tmp_path):
     assert bot("--check").returncode == 0
     folder = tmp_path / "prompts"

@@ -103,6 +103,16 @@ def test_a_stale_write_gets_the_current_object_and_what_changed(browser, intake)
     assert problem["intake"]["state_version"] == problem["state_version"] == 2
     assert problem["changed"] == ["Soort school"]
     assert "intussen" in problem["detail"]
+    assert give(browser, intake | {"state_version": 10**20}, "schooltype", "vo").status_code == 409
+
+
+def test_a_stale_answer_to_a_step_that_is_hidden_now_is_a_conflict_and_not_wrong(browser, intake):
+    for value in ("po", None, None, ["gedrag"]):
+        intake = give(browser, intake, intake["step"]["id"], value).json()
+    browser.post(f"/api/intakes/{intake['id']}/restart")
+    response = give(browser, intake, "doelen", "Meer rust.")
+    assert response.status_code == 409
+    assert response.json()["intake"]["step"]["id"] == "schooltype"
 
 
 @pytest.mark.parametrize(
@@ -114,6 +124,7 @@ def test_a_stale_write_gets_the_current_object_and_what_changed(browser, intake)
         ("schooltype", {"po": 1}),
         ("schooltype", True),
         ("doelen", "te vroeg"),
+        ("schooltype", 10**400),
         ("bestaat-niet", "po"),
         ("schooltype", "x" * 100_000),
     ],

@@ -25,7 +25,7 @@ steps:
      options: [{{id: tuin, label: Tuin}}, {{id: dak, label: Dak, also: [bovenop het huis]}}]}}
   - {{id: dieren, kind: multi, short: Dieren, question: "Wie?", why: {WHY},
      options: [{{id: bij, label: Bijen}}, {{id: wesp, label: Wespen}},
-       {{id: egel, label: Egels, when: {{step: plek, is: [tuin]}}}}]}}
+       {{id: egel, label: Egels, when: {{step: plek, is: [tuin]}}}}, {{id: geen, label: Geen, alone: true}}]}}
   - {{id: hoogte, kind: number, short: Hoogte, question: "Hoe hoog?", why: {WHY}, minimum: 0, maximum: 50, unit: meter,
      required: false, when: {{step: plek, is: [dak]}}}}
   - {{id: wind, kind: scale, short: Wind, question: "Hoe hard waait het?", why: {WHY}, minimum: 1, maximum: 5,

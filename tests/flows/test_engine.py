@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from verbind_bot.errors import InputError
 from verbind_bot.flows.engine import Back, Give, Pause, Restart, Skip, advance, course, current, migrate, taken_over
-from verbind_bot.flows.model import Kind
+from verbind_bot.flows.model import Condition, Kind
 from verbind_bot.flows.state import State
 from verbind_bot.flows.values import options
+from verbind_bot.flows.view import view
 
 
 def fresh(flow):
@@ -60,6 +61,7 @@ def test_back_goes_one_step_and_then_on_to_the_first_open_one(small_flow):
         ([Give("plek", "dak")], Give("dieren", []), "Kies een of meer"),
         ([Give("plek", "dak")], Give("dieren", "bij"), "als lijst"),
         ([Give("plek", "dak")], Give("dieren", ["egel"]), "geen optie"),
+        ([Give("plek", "dak")], Give("dieren", ["geen", "bij"]), "'Geen' gaat niet samen"),
         ([Give("plek", "dak"), Give("dieren", ["bij"])], Give("hoogte", 51), "van 0 tot en met 50"),
         ([Give("plek", "dak"), Give("dieren", ["bij"])], Give("hoogte", True), "getal"),
         ([Give("plek", "dak"), Give("dieren", ["bij"])], Give("hoogte", float("nan")), "getal"),
@@ -99,6 +101,24 @@ def test_an_older_version_goes_on_with_its_answers(small_flow):
     assert "1 antwoord past niet meer: die vraag is" in migrate(newer, after(small_flow, Give("plek", "tuin")))[1]
 
 
+def test_options_in_another_order_keep_the_answer(small_flow):
+    state = after(small_flow, Give("plek", "tuin"), Give("dieren", ["bij", "egel"]))
+    steps = tuple(s.model_copy(update={"options": s.options[::-1]}) for s in small_flow.steps)
+    turned = small_flow.model_copy(update={"steps": steps})
+    assert course(turned, state).answers["dieren"] == ("egel", "bij")
+
+
+def test_an_option_can_depend_on_a_step_that_is_ruled_out(small_flow):
+    unless_high = Condition.model_validate({"not": {"step": "hoogte", "at_least": 10}})
+    plek, dieren, hoogte, *rest = small_flow.steps
+    only = tuple(option.model_copy(update={"when": unless_high}) for option in dieren.options)
+    dieren = dieren.model_copy(update={"options": only})
+    flow = small_flow.model_copy(update={"steps": (plek, hoogte, dieren, *rest)})
+    state = after(flow, Give("plek", "tuin"), Give("dieren", ["bij"]))
+    assert course(flow, state).answers["dieren"] == ("bij",)
+    assert len(view(flow, after(flow, Give("plek", "tuin")), {}).step.options) == len(only)
+
+
 def test_a_finished_wijkanalyse_is_taken_up(flows):
     source, flow = flows["wijkanalyse"], flows["schoolmodel"]
     state = after(source, Give("schooltype", "vo"), Give("ligging", None))
@@ -106,10 +126,14 @@ def test_a_finished_wijkanalyse_is_taken_up(flows):
 
 
 def values(step, answers):
-    chosen = [o.id for o in options(step, answers)]
+    possible = options(step, answers)
+    chosen = [o.id for o in possible if not o.alone or step.kind is Kind.SINGLE]
+    alone = [[o.id] for o in possible if o.alone]
     kinds = {
         Kind.SINGLE: lambda: st.sampled_from(chosen),
-        Kind.MULTI: lambda: st.lists(st.sampled_from(chosen), min_size=1, unique=True),
+        Kind.MULTI: lambda: (
+            st.lists(st.sampled_from(chosen), min_size=1, unique=True) | st.sampled_from(alone or [[chosen[0]]])
+        ),
         Kind.SCALE: lambda: st.integers(int(step.minimum or 0), int(step.maximum or 0)),
         Kind.NUMBER: lambda: st.integers(int(step.minimum or 0), int(min(step.maximum or 90, 90))),
         Kind.TEXT: lambda: st.sampled_from(["een wens", "iets anders"]),

@@ -33,6 +33,19 @@ def test_reads_a_download_from_statline_with_its_own_year(flows):
     assert "kinderen" in found.missing
 
 
+def test_the_year_of_the_row_itself_counts(flows):
+    older = STATLINE.splitlines()[1].replace("2024JJ00", "2022JJ00").replace("34500", "33000")
+    both = STATLINE + older + "\n"
+    for area in ("WK034403", "Wijk 03 Overvecht"):
+        for year, people in ((2022, 33000), (2024, 34500)):
+            found = values(flows, both, area, year)
+            assert (found.year, found.values["inwoners"]) == (year, people)
+        with pytest.raises(InputError, match=r"meer jaren: 2022, 2024\. Noem het jaar"):
+            values(flows, both, area)
+    with pytest.raises(InputError, match="geen cijfers van 2023, wel van: 2024"):
+        values(flows, STATLINE, "WK034403", 2023)
+
+
 def test_a_name_that_occurs_twice_asks_for_the_code_or_the_town(flows):
     with pytest.raises(InputError, match=r"2 keer.*BU16800101 .Aa en Hunze.*BU03440101 .Utrecht."):
         values(flows, YEARLY, "centrum", 2024)

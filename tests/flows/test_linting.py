@@ -37,6 +37,8 @@ def test_a_sound_flow_has_no_faults(small_corpus):
         ("steps: [wind]", "steps: [storm]", "stap 'storm' is er niet"),
         ("id: wens, kind: text", "id: wind, kind: text", "twee stappen"),
         ("id: kies, when", "id: laag, when", "twee regels"),
+        ("step: plek, unknown: true", "all: [{step: dieren, is: [geen]}, {step: dieren, is: [bij]}]",
+         "regel kies: de voorwaarde kan nooit"),
         ("kind: text, short: Wens", "takes: honing.plek, kind: text, short: Wens", "'honing.plek'"),
     ],
 )  # fmt: skip
@@ -63,6 +65,8 @@ def test_the_shipped_flows_are_sound(flows, corpus):
         (lambda t: t.replace("minutes: 5", "minuten: 5"), "name: bijen", "minutes"),
         (lambda t: t.replace("minutes: 5", "minutes: lang"), "minutes: lang", "minutes"),
         (lambda t: t.replace("kind: scale", "kind: schaal"), "kind: schaal", "kind"),
+        (lambda t: t.replace("minutes: 5", "minutes: 5\nminutes: 6"), "minutes: 6", "'minutes' staat er twee keer"),
+        (lambda t: t.replace("id: dak,", "id: dak, alone: true,"), "id: plek", "'alone' past alleen"),
         (lambda t: t.replace("[{text: Welkom.}]", "[{text: Welkom.}"), None, "YAML"),
         (lambda t: t.replace("step: plek, unknown: true", "step: plek"), "{step: plek}", "precies één toets"),
     ],

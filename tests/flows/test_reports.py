@@ -15,6 +15,7 @@ from verbind_bot.channels.reports.formats import FORMATS, render
 from verbind_bot.errors import InputError
 from verbind_bot.flows.composing import Basis, Material, compose
 from verbind_bot.flows.engine import Give, Skip, advance, current
+from verbind_bot.flows.model import Condition
 from verbind_bot.flows.report import Point, Points, Scores
 from verbind_bot.flows.state import State
 
@@ -82,6 +83,23 @@ def test_contrasting_schools_get_contrasting_arguments(flows, corpus, name):
     assert len(said) == 3
     for a, b in [(0, 1), (0, 2), (1, 2)]:
         assert len(said[a] & said[b]) <= 2 / 3 * min(len(said[a]), len(said[b]))
+
+
+def test_what_was_skipped_is_judged_as_not_known(small_flow):
+    rule = Condition.model_validate({"step": "wens", "unknown": True})
+    flow = small_flow.model_copy(update={"rules": (small_flow.rules[2].model_copy(update={"when": rule}),)})
+    state = State(flow.name, flow.version)
+    for move in (Give("plek", "tuin"), Give("dieren", ["bij"]), Skip("wens")):
+        state, _ = advance(flow, state, move)
+    assert [p.sentence.text for p in points(compose(Material(flow, state, {}), DAY))] == ["Kies een plek."]
+
+
+def test_a_comparison_without_arguments_says_its_own_words(small_flow):
+    plan = small_flow.report
+    sections = tuple(s.model_copy(update={"empty": f"Leeg: {s.kind}."}) for s in plan.sections)
+    flow = small_flow.model_copy(update={"report": plan.model_copy(update={"sections": sections})})
+    text = render(compose(Material(flow, State(flow.name, flow.version), {}), DAY), "md", {}).content.decode()
+    assert text.count("Leeg: comparison.") == 2
 
 
 def test_the_choice_of_a_model_is_a_comparison_not_a_verdict(flows, corpus):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,7 @@ from rich.panel import Panel
 from verbind_bot.channels.progress import progress_bar
 from verbind_bot.channels.rendering import source_line
 from verbind_bot.channels.telemetry.answers import answered
-from verbind_bot.errors import InputError, QuestionError, VerbindError
+from verbind_bot.errors import ConflictError, InputError, QuestionError, UnknownIntakeError, VerbindError
 from verbind_bot.flows.engine import Back, Give, Pause, Restart, Skip
 from verbind_bot.flows.view import StepView
 from verbind_bot.intakes import Intake, Said
@@ -51,12 +52,14 @@ def flow(
     if check:
         _check(settings)
         return
+    if report:
+        _refuse_unwritable(report)
     parts = _parts(settings)
     keys = (f"cli:{_owner(settings)}",)
     if name is None:
         _list(parts, keys)
         return
-    intake = _open(parts, keys, name, new)
+    intake = _open(parts, keys, name, new, done=bool(report or csv))
     if csv:
         figures = parts.intakes.figures(intake.id, keys, _bytes(csv), area, year)
         intake = parts.intakes.fill_in(intake.id, keys, figures)
@@ -67,6 +70,16 @@ def flow(
         _write(parts, keys, intake, report)
     elif intake.status == "done":
         _out.print(f"\nKlaar. Je verslag: verbind-bot flow {name} --report {name}.docx", markup=False)
+
+
+def _refuse_unwritable(report: Path) -> None:
+    """Before all the questions, not after. Raises InputError."""
+    from verbind_bot.channels.reports.formats import FORMATS
+
+    if report.suffix.lstrip(".").lower() not in FORMATS:
+        raise InputError(f"Kies een naam voor het verslag die eindigt op {', '.join('.' + form for form in FORMATS)}.")
+    if not report.absolute().parent.is_dir():
+        raise InputError(f"De map {report.absolute().parent} bestaat niet. Maak die eerst, of kies een andere plaats.")
 
 
 def _parts(settings: Settings) -> Parts:
@@ -120,12 +133,17 @@ def _list(parts: Parts, keys: tuple[str, ...]) -> None:
         _out.print("\nVan jou:", style="bold")
     for intake in mine:
         state = "klaar" if intake.status == "done" else f"{intake.view.done} van {intake.view.total} vragen"
-        _out.print(f"  {intake.flow.name}, {intake.updated_at:%d-%m-%Y %H:%M}: {state}", markup=False)
+        _out.print(f"  {intake.flow.name}, {_here(intake.updated_at):%d-%m-%Y %H:%M}: {state}", markup=False)
 
 
-def _open(parts: Parts, keys: tuple[str, ...], name: str, new: bool) -> Intake:
-    """The last intake of this flow when it is not finished, else a new one."""
-    known = [i for i in parts.intakes.mine(keys) if i.flow.name == name]
+def _here(moment: datetime) -> datetime:
+    """A stored time, which SQLite gives back without its zone, in the zone of this machine."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone()
+
+
+def _open(parts: Parts, keys: tuple[str, ...], name: str, new: bool, done: bool) -> Intake:
+    """The last intake of this flow when it is not finished, else a new one; `done` takes a finished one too."""
+    known = [i for i in parts.intakes.mine(keys) if i.flow.name == name and (done or i.status != "done")]
     if known and not new:
         _out.print("Je gaat verder waar je was. Liever opnieuw? Typ /opnieuw, of begin met --new.", style="dim")
         return known[0]
@@ -169,14 +187,26 @@ class Dialogue:
         while going and (step := self._intake.view.step):
             self._show(step)
             try:
-                text = _ask(step)
+                going = self._take(step, _ask(step).strip())
             except (EOFError, KeyboardInterrupt):
-                text = "/pauze"
-            try:
-                going = self._take(step, text.strip())
+                going = self._leave()
+            except ConflictError as error:
+                _out.print(str(error), style="red", markup=False)
+                self._intake = self._service.get(self._intake.id, self._keys)
+            except UnknownIntakeError as error:
+                _out.print(str(error), style="red", markup=False)
+                going = False
             except VerbindError as error:
                 _out.print(str(error), style="red", markup=False)
         return self._intake
+
+    def _leave(self) -> bool:
+        """End at the end of the input, also when the intake was changed or removed elsewhere."""
+        try:
+            self._go(Pause())
+        except VerbindError as error:
+            _out.print(str(error), style="red", markup=False)
+        return False
 
     def _take(self, step: StepView, text: str) -> bool:
         """Whether the dialogue goes on after this input."""

@@ -8,7 +8,7 @@ from datetime import date
 
 from verbind_bot.flows.conditions import holds
 from verbind_bot.flows.engine import Course, course, current
-from verbind_bot.flows.model import Claim, Flow, Rule, Section, Step, Subject
+from verbind_bot.flows.model import Claim, Condition, Flow, Rule, Section, Step, Subject
 from verbind_bot.flows.report import (
     Block,
     Paragraph,
@@ -55,10 +55,12 @@ class _Composer:
         self.material = material
         self.flow = material.flow
         self.way = course(material.flow, material.state)
+        # What was skipped will not be known either, so that the report says of it what it says of "weet ik nog niet".
+        self.judged = {**self.way.answers, **dict.fromkeys(self.way.skipped)}
         self.citations = Citations(material.passages)
 
-    def verdict(self, rule: Rule) -> bool | None:
-        return holds(rule.when, self.way.answers, self.way.ruled_out)
+    def verdict(self, condition: Condition) -> bool | None:
+        return holds(condition, self.judged, self.way.ruled_out)
 
     def paragraph(self, claim: Claim) -> Paragraph:
         return Paragraph(self.citations.sentence(claim))
@@ -69,7 +71,7 @@ def compose(material: Material, made_on: date) -> Report:
     composer = _Composer(material)
     sections = []
     for section in material.flow.report.sections:
-        if section.when and not holds(section.when, composer.way.answers, composer.way.ruled_out):
+        if section.when and not composer.verdict(section.when):
             continue
         blocks = tuple(_KINDS[section.kind](composer, section))
         if blocks:
@@ -121,7 +123,7 @@ def _arguments(composer: _Composer, section: Section) -> Iterator[Block]:
 
 
 def _points(composer: _Composer, side: str, about: str | None) -> Points | None:
-    rules = [r for r in composer.flow.rules if r.side == side and r.about == about and composer.verdict(r)]
+    rules = [r for r in composer.flow.rules if r.side == side and r.about == about and composer.verdict(r.when)]
     rules.sort(key=lambda rule: -rule.weight)
     items = [Point(composer.citations.sentence(Claim(text=r.text, cite=r.cite)), r.weight) for r in rules]
     return Points(tuple(items)) if items else None
@@ -134,7 +136,7 @@ def _comparison(composer: _Composer, section: Section) -> Iterator[Block]:
         yield composer.paragraph(subject.description)
         for side, title in section.sides.items():
             yield Subheading(title, 2)
-            yield _points(composer, side, subject.id) or _plain(_NOTHING)
+            yield _points(composer, side, subject.id) or _plain(section.empty or _NOTHING)
         if changes := _changes(composer, section, subject):
             yield Subheading("Wat dit beeld kan veranderen", 2)
             yield changes
@@ -144,7 +146,7 @@ def _changes(composer: _Composer, section: Section, subject: Subject) -> Points 
     """The unknown answers on which an argument about the subject still depends, each named once."""
     found: dict[str, tuple[Rule, set[str]]] = {}
     for rule in composer.flow.rules:
-        if rule.about != subject.id or rule.side not in section.sides or composer.verdict(rule) is not None:
+        if rule.about != subject.id or rule.side not in section.sides or composer.verdict(rule.when) is not None:
             continue
         for leaf in rule.when.leaves():
             step = composer.flow.step(str(leaf.step))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,17 +87,11 @@ def course(flow: Flow, state: State) -> Course:
         if not verdict:
             continue
         shown.append(step)
-        if step.id in state.answers and _still_fits(step, state.answers[step.id], answers):
-            answers[step.id] = state.answers[step.id]
+        if step.id in state.answers:
+            with suppress(InputError):  # what does not fit waits in the state
+                answers[step.id] = check(step, state.answers[step.id], answers, frozenset(ruled_out))
     skipped = state.skipped & {step.id for step in shown if not step.required}
     return Course(tuple(shown), answers, frozenset(ruled_out), frozenset(skipped - answers.keys()))
-
-
-def _still_fits(step: Step, value: Value | None, answers: Mapping[str, Value | None]) -> bool:
-    try:
-        return check(step, value, answers) == value
-    except InputError:
-        return False
 
 
 def current(flow: Flow, state: State) -> Step | None:
@@ -131,7 +126,7 @@ def _pass(flow: Flow, state: State, move: Give | Skip) -> tuple[State, Reply]:
         why = "is nu niet aan de beurt" if flow.step(move.step) else "bestaat niet in deze vragenlijst"
         raise InputError(f"Deze vraag {why}. {_onward(asked)}")
     if isinstance(move, Give):
-        after = _given(state, step, check(step, move.value, way.answers))
+        after = _given(state, step, check(step, move.value, way.answers, way.ruled_out))
     elif step.required:
         raise InputError("Deze vraag kun je niet overslaan. Weet je het niet? Kies dan 'weet ik nog niet'.")
     else:

@@ -47,8 +47,8 @@ class Figures:
 def read_figures(flow: Flow, data: bytes, area: str, year: int | None = None) -> Figures:
     """The row of an area, found by its code or name ("Overvecht" or "Overvecht, Utrecht").
 
-    Raises InputError when the file is not in this layout, when no row or several rows have that
-    name, or when the year is neither in the file nor given.
+    Raises InputError when the file is not in this layout, when no area or several areas have that
+    name, or when the year is neither in the file nor given, or another than that of the file.
     """
     columns = {step.id: step.figures for step in flow.steps if step.figures}
     if not columns:
@@ -57,7 +57,7 @@ def read_figures(flow: Flow, data: bytes, area: str, year: int | None = None) ->
         raise InputError("Noem de naam of de code van de wijk of buurt, bijvoorbeeld 'Overvecht' of WK034403.")
     try:
         head, rows = _rows(data)
-        row = _found(rows, area)
+        row, known_year = _of_year(_found(rows, area), year)
     except csv.Error as error:
         raise InputError(f"Dit bestand is niet te lezen als CSV ({error}). " + _LAYOUT) from error
     values, missing = {}, []
@@ -73,7 +73,7 @@ def read_figures(flow: Flow, data: bytes, area: str, year: int | None = None) ->
         area=_cell(row, _NAME).strip(),
         code=_cell(row, _CODE).strip(),
         town=_cell(row, _TOWN).strip(),
-        year=year or _year(row),
+        year=known_year,
         values=values,
         missing=tuple(missing),
     )
@@ -111,22 +111,44 @@ def _cell(row: Row, wanted: Sequence[str]) -> str:
     return next((row[_plain(name)] for name in wanted if _plain(name) in row), "")
 
 
-def _found(rows: Iterator[Row], area: str) -> Row:
+def _found(rows: Iterator[Row], area: str) -> list[Row]:
+    """The rows of one area: more than one when the file has several years."""
     wanted, _, town = (part.strip().casefold() for part in area.partition(","))
-    by_name = []
+    by_code, by_name = [], []
     for row in rows:
         if _cell(row, _CODE).strip().casefold() == wanted:
-            return row
+            by_code.append(row)
         if _cell(row, _NAME).strip().casefold() in (wanted, f"wijk {wanted}", f"buurt {wanted}"):
             by_name.append(row)
+    if by_code:
+        return by_code
     if town:
         by_name = [row for row in by_name if _cell(row, _TOWN).strip().casefold() == town]
     if not by_name:
         raise InputError(f"'{area[:60]}' staat niet in dit bestand. Controleer de naam, of gebruik de code.")
-    if len(by_name) > 1:
-        shown = ", ".join(f"{_cell(r, _CODE).strip()} ({_cell(r, _TOWN).strip() or '?'})" for r in by_name[:_SHOWN])
-        raise InputError(f"'{area[:60]}' komt {len(by_name)} keer voor. Kies één code: {shown}.")
-    return by_name[0]
+    places = {_cell(r, _CODE).strip(): _cell(r, _TOWN).strip() or "?" for r in by_name}
+    if len(places) > 1:
+        shown = ", ".join(f"{code} ({place})" for code, place in list(places.items())[:_SHOWN])
+        raise InputError(f"'{area[:60]}' komt {len(places)} keer voor. Kies één code: {shown}.")
+    return by_name
+
+
+def _of_year(rows: Sequence[Row], year: int | None) -> tuple[Row, int]:
+    """The row of the year and that year; a row that names none is of the year that was given."""
+    by_year: dict[int | None, Row] = {}
+    for row in rows:
+        by_year.setdefault(_year(row), row)
+    named = sorted(own for own in by_year if own)
+    shown = ", ".join(map(str, named))
+    if year is None and not named:
+        raise InputError("In dit bestand staat niet van welk jaar de cijfers zijn. Noem het jaar erbij.")
+    if year is None and len(named) > 1:
+        raise InputError(f"Dit bestand heeft cijfers van meer jaren: {shown}. Noem het jaar erbij.")
+    wanted = year or named[0]
+    found = by_year.get(wanted, by_year.get(None))
+    if found is None:
+        raise InputError(f"Dit bestand heeft geen cijfers van {wanted}, wel van: {shown}. Noem een ander jaar.")
+    return found, wanted
 
 
 def _number(cell: str) -> float | None:
@@ -139,8 +161,6 @@ def _number(cell: str) -> float | None:
         return None
 
 
-def _year(row: Row) -> int:
+def _year(row: Row) -> int | None:
     found = re.search(r"(19|20)\d\d", _cell(row, _YEAR))
-    if not found:
-        raise InputError("In dit bestand staat niet van welk jaar de cijfers zijn. Noem het jaar erbij.")
-    return int(found.group())
+    return int(found.group()) if found else None

@@ -9,6 +9,7 @@ from verbind_bot.errors import FlowError
 from verbind_bot.flows.conditions import holds
 from verbind_bot.flows.model import Condition, Flow, Kind, Step, Value
 from verbind_bot.flows.sources import find
+from verbind_bot.flows.values import options
 from verbind_bot.types import Passage
 
 _TESTS = {
@@ -115,12 +116,14 @@ def _values(
 ) -> Iterator[Value | None]:
     """Values of the step that make its tests come out differently."""
     yield None
-    options = [o.id for o in step.options if o.when is None or holds(o.when, answers, hidden)]
+    possible = options(step, answers, hidden)
     if step.kind is Kind.SINGLE:
-        yield from options
+        yield from (option.id for option in possible)
     elif step.kind is Kind.MULTI:
-        sizes = {0, 1, 2, len(options), *(t.count or 0 for t in tests)}
-        yield from (chosen for size in sorted(sizes) for chosen in combinations(options, size))
+        together = [option.id for option in possible if not option.alone]
+        sizes = {0, 1, 2, len(together), *(t.count or 0 for t in tests)}
+        yield from ((option.id,) for option in possible if option.alone)
+        yield from (chosen for size in sorted(sizes) for chosen in combinations(together, size))
     elif step.kind is Kind.TEXT:
         yield "tekst"
     else:

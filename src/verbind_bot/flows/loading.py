@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -30,7 +31,7 @@ def load_flow(path: Path) -> Flow:
     try:
         text = path.read_text(encoding="utf-8")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        return Flow.model_validate(yaml.safe_load(text))
+        return Flow.model_validate(yaml.load(text, Loader=_Loader))  # noqa: S506 - a SafeLoader
     except (OSError, UnicodeDecodeError) as error:
         raise FlowError(f"dit bestand is niet te lezen: {error}", str(path)) from error
     except yaml.MarkedYAMLError as error:
@@ -40,6 +41,18 @@ def load_flow(path: Path) -> Flow:
         first = error.errors()[0]
         where = " → ".join(str(part) for part in first["loc"]) or "het bestand"
         raise FlowError(f"{where}: {first['msg']}", str(path), _line(node, first["loc"])) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice in one mapping, where YAML's last one would silently win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"'{key.value}' staat er twee keer", key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 def _line(node: yaml.Node | None, place: tuple[int | str, ...]) -> int | None:

@@ -80,12 +80,16 @@ class Condition(_Data):
 
 
 class Option(_Data):
-    """One of the choices of a step; `also` holds other wordings for it, `when` the answers that make it possible."""
+    """One of the choices of a step; `also` holds other wordings for it, `when` the answers that make it possible.
+
+    An option that is `alone` says that none of the others holds, and is never chosen together with them.
+    """
 
     id: Name
     label: str
     also: tuple[str, ...] = ()
     when: Condition | None = None
+    alone: bool = False
 
 
 class Step(_Data):
@@ -122,6 +126,8 @@ class Step(_Data):
             raise ValueError("een schaal heeft een 'minimum' en een 'maximum'")
         if len({option.id for option in self.options}) < len(self.options):
             raise ValueError("twee opties hebben dezelfde 'id'")
+        if self.kind is not Kind.MULTI and any(option.alone for option in self.options):
+            raise ValueError("'alone' past alleen bij een stap van de soort multi")
         return self
 
     def option(self, name: str) -> Option | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from verbind_bot.errors import InputError
@@ -13,32 +13,36 @@ from verbind_bot.flows.model import MAX_TEXT, Kind, Option, Step, Value
 UNKNOWN = "Weet ik nog niet"
 
 
-def options(step: Step, answers: Answers) -> tuple[Option, ...]:
-    """The options of the step that are possible after these answers."""
-    return tuple(o for o in step.options if o.when is None or holds(o.when, answers))
+def options(step: Step, answers: Answers, hidden: frozenset[str] = frozenset()) -> tuple[Option, ...]:
+    """The options of the step that are possible after these answers, with these steps ruled out."""
+    return tuple(o for o in step.options if o.when is None or holds(o.when, answers, hidden))
 
 
-def check(step: Step, value: Any, answers: Answers) -> Value | None:
+def check(step: Step, value: Any, answers: Answers, hidden: frozenset[str] = frozenset()) -> Value | None:
     """The value as it is kept. Raises InputError, with what the step does take, when it does not fit."""
     if value is None:
         return None
     if step.kind is Kind.SINGLE:
-        return _chosen(step, [value], answers)[0]
+        return _chosen([value], options(step, answers, hidden))[0]
     if step.kind is Kind.MULTI:
-        return _chosen(step, list(value) if isinstance(value, list | tuple) else None, answers)
+        names = list(value) if isinstance(value, list | tuple) else None
+        return _chosen(names, options(step, answers, hidden))
     if step.kind is Kind.TEXT:
         return _text(value)
     return _number(step, value)
 
 
-def _chosen(step: Step, names: list[Any] | None, answers: Answers) -> tuple[str, ...]:
-    possible = [option.id for option in options(step, answers)]
+def _chosen(names: list[Any] | None, offered: Sequence[Option]) -> tuple[str, ...]:
+    possible = [option.id for option in offered]
     if not names:
         raise InputError("Kies een of meer opties, als lijst. Weet je het niet? Kies dan 'weet ik nog niet' (null).")
     if wrong := [name for name in names if name not in possible]:
         shown = str(wrong[0])[:40]
         raise InputError(f"'{shown}' is geen optie van deze vraag. Je kunt kiezen uit: {', '.join(possible)}.")
-    return tuple(name for name in possible if name in names)
+    chosen = [option for option in offered if option.id in names]
+    if len(chosen) > 1 and (alone := next((option for option in chosen if option.alone), None)):
+        raise InputError(f"'{alone.label}' gaat niet samen met een ander antwoord. Kies alleen dit, of kies dit niet.")
+    return tuple(option.id for option in chosen)
 
 
 def _text(value: Any) -> str:
@@ -53,10 +57,13 @@ def _text(value: Any) -> str:
     return text
 
 
+_HUGE = 1e15  # also turns away what is no number, or infinite
+
+
 def _number(step: Step, value: Any) -> int | float:
     low, high = step.minimum, step.maximum
     whole = step.kind is Kind.SCALE
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _HUGE
     if not fits or (whole and value != int(value)):
         raise InputError(f"Deze vraag vraagt om een {'heel ' if whole else ''}getal{_range(low, high)}.")
     if (low is not None and value < low) or (high is not None and value > high):

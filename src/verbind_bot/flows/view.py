@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from verbind_bot.flows.engine import course, current
+from verbind_bot.flows.engine import Course, course, current
 from verbind_bot.flows.model import Flow, Step, Value
 from verbind_bot.flows.sources import Citations
 from verbind_bot.flows.state import State
@@ -74,15 +74,13 @@ def view(flow: Flow, state: State, passages: Mapping[str, Passage]) -> View:
         position=way.shown.index(asked) + 1 if asked else len(way.shown),
         total=len(way.shown),
         answers=given,
-        step=_step(asked, {**state.earlier, **way.answers}, way.answers, citations) if asked else None,
+        step=_step(asked, {**state.earlier, **way.answers}, way, citations) if asked else None,
         citations=citations.all,
         can_go_back=bool(way.shown) and asked != way.shown[0],
     )
 
 
-def _step(
-    step: Step, known: Mapping[str, Value | None], answers: Mapping[str, Value | None], citations: Citations
-) -> StepView:
+def _step(step: Step, known: Mapping[str, Value | None], way: Course, citations: Citations) -> StepView:
     return StepView(
         id=step.id,
         kind=step.kind.value,
@@ -90,7 +88,7 @@ def _step(
         question=step.question,
         help=step.help,
         why=citations.sentence(step.why),
-        options=tuple((option.id, option.label) for option in options(step, answers)),
+        options=tuple((option.id, option.label) for option in options(step, way.answers, way.ruled_out)),
         minimum=step.minimum,
         maximum=step.maximum,
         labels=step.labels,

@@ -16,7 +16,7 @@ from verbind_bot.errors import ConflictError, UnknownIntakeError
 from verbind_bot.storage.schema import intakes, owners, places
 
 _GONE = "Deze vragenlijst is er niet (meer), of hij is niet van jou. Controleer de link, of begin een nieuwe."
-_STALE = (
+STALE = (
     "Deze vragenlijst is intussen ergens anders veranderd. Hieronder zie je hoe hij nu is; geef je antwoord opnieuw."
 )
 
@@ -88,7 +88,7 @@ class IntakeStore:
         )
         with self._engine.begin() as connection:
             if connection.execute(change).rowcount != 1:
-                raise ConflictError(_STALE)
+                raise ConflictError(STALE)
 
     def of(self, keys: Iterable[str]) -> list[StoredIntake]:
         """The intakes that the keys open, the last changed first."""
