@@ -11,24 +11,28 @@ from stdnum import iban, luhn
 from stdnum.nl import bsn
 
 from verbind_bot.privacy_patterns import (
+    AGE_OR_CLASS,
     BORN,
     CARD,
     DIGITS,
     EMAIL,
-    FIRST_NAMES,
     FULL_DATE,
     FULL_NAME,
     IBAN,
+    IN_CLASS,
     LOWER,
     LOWER_KIN,
     NAMED,
+    NO_SURNAMES,
     NOT_NAMES,
-    ORIGIN,
     PARTICLES,
     POSTCODE,
     POSTCODE_LOWER,
     STREET,
-    WORDS_TOO,
+    TWO_WORDS,
+    is_no_name,
+    is_ordinary,
+    is_usual,
 )
 
 
@@ -65,7 +69,8 @@ class PrivacyFilter:
 
     def mask(self, text: str) -> Masked:
         """Replace all personal data in `text`, e.g. "[naam]"; overlapping finds become one."""
-        found = [*_numbers(text), *_places_and_dates(text), *self._names(text)]
+        found = [*_numbers(text), *_places_and_dates(text)] if re.search(r"[\d@]", text) else []
+        found += [*self._names(text), *_lower_names(text)]
         if found:
             found += self._full_names(text)
         findings = _without_overlap(found)
@@ -83,12 +88,10 @@ class PrivacyFilter:
                 span = self._real_name(text, *match.span("name"))
                 if span:
                     yield Finding("naam", *span)
-        for match in LOWER.finditer(text):
-            if match.group("name") not in WORDS_TOO:
-                yield Finding("naam", *match.span("name"))
-        for match in LOWER_KIN.finditer(text):
-            if match.group("name").lower() in FIRST_NAMES - WORDS_TOO:
-                yield Finding("naam", *match.span("name"))
+        for match in IN_CLASS.finditer(text):
+            span = self._real_name(text, *match.span("name"))
+            if span and (not _opens(text, span[0]) or is_usual(text[slice(*span)].split()[0])):
+                yield Finding("naam", *span)
 
     def _full_names(self, text: str) -> Iterator[Finding]:
         for match in FULL_NAME.finditer(text):
@@ -99,12 +102,15 @@ class PrivacyFilter:
     def _real_name(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """The part of a run of capitalised words that can be a person's name."""
         words = [(m.group(), start + m.start(), start + m.end()) for m in re.finditer(r"[\w’'-]+\.?", text[start:end])]
-        kept = [row for row in words if row[0].rstrip(".") not in NOT_NAMES and not ORIGIN.search(row[0])]
-        if len(kept) == 1 and _opens(text, start) and _ordinary(kept[0][0]):
+        kept: list[tuple[str, int, int]] = []
+        for row in words:
+            if _goes_on(text, kept, row[1]) or not is_no_name(row[0].rstrip(".")):
+                kept.append(row)
+        if len(kept) == 1 and _opens(text, start) and is_ordinary(kept[0][0]):
             return None
         capital = [row for row in kept if row[0][0].isupper()]
         # A pupil may have an author's surname: only a name that is all an author's is left alone.
-        if all(row[0].rstrip(".") in self._authors for row in capital):
+        if all({row[0].rstrip("."), row[0].removesuffix("s")} & self._authors for row in capital):
             return None
         return min(row[1] for row in kept), max(row[2] for row in capital)
 
@@ -114,7 +120,8 @@ class PrivacyFilter:
             if finding.kind == "naam":
                 for word in re.findall(r"[^\W\d_]{3,}", text[finding.start : finding.end]):
                     if word.lower() not in PARTICLES:
-                        masked = re.sub(rf"(?<!\[)\b{re.escape(word)}(?:s|'s|’s)?\b", "[naam]", masked)
+                        again = rf"(?<!\[)\b{re.escape(word)}(?:s|'s|’s)?\b"
+                        masked = re.sub(again, "[naam]", masked, flags=re.IGNORECASE if is_usual(word.lower()) else 0)
         return masked
 
 
@@ -146,6 +153,18 @@ def _places_and_dates(text: str) -> Iterator[Finding]:
         yield Finding("datum", *match.span())
 
 
+def _lower_names(text: str) -> Iterator[Finding]:
+    for match in LOWER.finditer(text):
+        yield Finding("naam", *match.span("name"))
+    before = (TWO_WORDS.search(text, max(0, tail.start() - 26), tail.start()) for tail in AGE_OR_CLASS.finditer(text))
+    spans = [*(match.span("name") for match in LOWER_KIN.finditer(text)), *(match.span() for match in before if match)]
+    for begin, end in spans:
+        words = [m for m in re.finditer(r"\w+", text[begin:end]) if m.group().lower() not in NO_SURNAMES]
+        start = next((word.start() for word in words if is_usual(word.group())), None)
+        if start is not None:
+            yield Finding("naam", begin + start, begin + words[-1].end())
+
+
 def _accounts(text: str) -> Iterator[Finding]:
     """IBANs; words of four letters or less behind one look like more of it, so it may end at each space."""
     for match in IBAN.finditer(text):
@@ -158,12 +177,15 @@ def _accounts(text: str) -> Iterator[Finding]:
 def _opens(text: str, start: int) -> bool:
     """Whether a sentence begins here, so that a capital says nothing."""
     before = text[:start].rstrip(" \"'“‘")
-    return not before or before[-1] in ".?!:\n"
+    return not before or (
+        before[-1] in ".?!:\n" and not re.search(r"\b(?:mr|mrs|ms|mevr|dhr|mw)\.$", before[-6:].lower())
+    )
 
 
-def _ordinary(word: str) -> bool:
-    """Whether a word ends as verbs and nouns do ("Pesten in groep 7") and is no usual first name."""
-    return bool(re.search(r"(?:en|ing|heid|tie|schap)$", word)) and word.lower() not in FIRST_NAMES
+def _goes_on(text: str, kept: list[tuple[str, int, int]], start: int) -> bool:
+    """Whether a first name stands right before: then any word can be the last one ("Kevin Meester")."""
+    before = bool(kept) and kept[-1][0] not in ("en", "and") and any(row[0][0].isupper() for row in kept)
+    return before and text[kept[-1][2] : start].isspace()
 
 
 def _without_overlap(findings: Iterable[Finding]) -> list[Finding]:
