@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,10 @@ KEYS = {
     "timings_ms", "conversation_id", "writing", "confidence",
 }  # fmt: skip
 RUN = "from verbind_bot.channels.cli import main; main()"
+RUNNING = (
+    "from verbind_bot.channels.slack import running; "
+    "running.run_socket_mode = lambda settings, parts: print(type(parts()).__name__)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +36,8 @@ def bot(home, monkeypatch):
     monkeypatch.setenv("VERBIND_DATA_DIR", str(home / "data"))
     monkeypatch.setenv("VERBIND_CORPUS_DIR", str(home / "corpus"))
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-c", RUN, *arguments], capture_output=True, text=True, cwd=home)
+    def run(*arguments: str, run: str = RUN) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-c", run, *arguments], capture_output=True, text=True, cwd=home)
 
     return run
 
@@ -114,6 +120,26 @@ def test_doctor_says_what_is_wrong_and_what_to_do(bot, monkeypatch, tmp_path):
     bad = bot("doctor")
     assert bad.returncode == 1
     assert "VERBIND_CORPUS_DIR" in bad.stdout + bad.stderr
+
+
+def test_slack_names_the_token_that_is_missing(bot, monkeypatch):
+    assert "VERBIND_SLACK_APP_TOKEN" in bot("slack").stderr
+    monkeypatch.setenv("VERBIND_SLACK_APP_TOKEN", "xapp-1")
+    monkeypatch.setenv("VERBIND_SLACK_CLIENT_ID", "1.2")
+    done = bot("slack")
+    assert done.returncode == 1
+    assert "VERBIND_SLACK_BOT_TOKEN" in done.stderr
+
+
+def test_slack_in_several_workspaces_has_an_assistant_and_a_place_for_their_tokens(bot, home, monkeypatch):
+    for name, value in (("APP_TOKEN", "xapp-1"), ("CLIENT_ID", "1.2"), ("CLIENT_SECRET", "geheim")):
+        monkeypatch.setenv(f"VERBIND_SLACK_{name}", value)
+    monkeypatch.setenv("VERBIND_DATABASE_URL", f"sqlite:///{home}/slack.db")
+    done = bot("slack", run=f"{RUNNING}; {RUN}")
+    assert done.returncode == 0, done.stderr
+    assert "Parts" in done.stdout
+    with closing(sqlite3.connect(home / "slack.db")) as database:
+        assert database.execute("SELECT count(*) FROM slack_bots").fetchone() == (0,)
 
 
 def test_an_unknown_setting_is_refused_with_the_nearest_name(bot, monkeypatch):

@@ -6,9 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 from tests.conftest import ROOT
+
+from verbind_bot.channels.dialogue import _ask
 
 pytestmark = pytest.mark.model
 RUN = "from verbind_bot.channels.cli import main; main()"
@@ -23,9 +29,9 @@ def bot(tmp_path, parts):
         "COLUMNS": "120",
     }
 
-    def run(*arguments, typed=""):
+    def run(*arguments, typed="", text=True):
         command = [sys.executable, "-c", RUN, "flow", *arguments]
-        return subprocess.run(command, input=typed, capture_output=True, text=True, env=environment, cwd=tmp_path)
+        return subprocess.run(command, input=typed, capture_output=True, text=text, env=environment, cwd=tmp_path)
 
     run.environment = environment
     return run
@@ -85,10 +91,35 @@ def test_a_finished_dialogue_is_begun_anew_and_a_report_is_of_the_finished_one(b
     bot("spelregeltoets", typed="/weet-niet\n" * 40)
     again = bot("spelregeltoets", "--report", "uit.md")
     assert again.returncode == 0, again.stdout
+    assert "/opnieuw" not in again.stdout
     assert (tmp_path / "uit.md").is_file()
     assert "verder waar je was" not in bot("spelregeltoets", typed="/pauze\n").stdout
     refused = bot("spelregeltoets", "--report", "uit.txt", "--new")
     assert "eindigt op" in refused.stdout + refused.stderr
+
+
+def test_the_end_of_the_input_at_a_question_back_is_a_pause(bot):
+    done = bot("spelregeltoets", typed="1\n/wis\n")
+    assert done.returncode == 0, done.stderr
+    assert "niet terugdraaien" in done.stdout
+    assert "bewaard" in done.stdout
+
+
+def test_a_line_that_is_no_text_is_refused_and_the_next_one_taken(bot):
+    done = bot("spelregeltoets", typed=b"caf\xe9\n/overzicht\n1\n/overzicht\n", text=False)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.decode()
+    assert said.count("UTF-8") == 1
+    assert "Vraag 2 van" in said
+
+
+def test_ctrl_c_in_a_list_of_options_stops(monkeypatch):
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    step = SimpleNamespace(kind="single", options=[("ja", "Ja"), ("nee", "Nee")])
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        keys.send_text("\x03")
+        with pytest.raises(KeyboardInterrupt):
+            _ask(step)
 
 
 def test_check_names_the_faults_and_exits_with_one(bot, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from verbind_bot.errors import QuestionError, VerbindError
 from verbind_bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+
     from verbind_bot.parts import Parts
 
 app = typer.Typer(
@@ -164,6 +167,7 @@ def serve(
 @app.command()
 def slack() -> None:
     """Verbind met Slack via Socket Mode; via HTTP gaat het met 'verbind-bot serve'."""
+    from verbind_bot.channels.slack.installing import oauth_settings
     from verbind_bot.channels.slack.running import run_socket_mode
     from verbind_bot.channels.telemetry.lines import start_logging
     from verbind_bot.channels.telemetry.tracing import start_tracing
@@ -171,15 +175,26 @@ def slack() -> None:
 
     settings = load_settings()
     start_logging(settings)
-    if not settings.slack_app_token or not settings.slack_bot_token:
+    several = oauth_settings(settings)
+    if not settings.slack_app_token or not (settings.slack_bot_token or several):
         run_socket_mode(settings, lambda: None)  # says which token is missing, before the model is loaded
     loader = watched(settings)
     with progress_bar("Index maken") as progress:
         loader.load(progress)
+    if several:
+        asyncio.run(_make_tables(several))
     loader.start()
     start_tracing(settings)
     _say(settings, "verbind-bot verbindt met Slack. Stop met Ctrl+C.")
     run_socket_mode(settings, loader.parts)
+
+
+async def _make_tables(oauth: AsyncOAuthSettings) -> None:
+    """Make what keeps the tokens of several workspaces; over HTTP the first request of Slack does so."""
+    from verbind_bot.channels.slack.installing import Tables
+
+    await Tables(oauth).ready()
+    await oauth.installation_store.engine.dispose()  # type: ignore[attr-defined]
 
 
 @app.command()

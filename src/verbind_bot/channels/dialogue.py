@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _out = Console(highlight=False)
 _OWNER = "eigenaar.txt"
+_RESUMED = "Je gaat verder waar je was. Liever opnieuw? Typ /opnieuw, of begin met --new."
+_FINISHED = "Deze vragenlijst is klaar. Liever opnieuw? Begin met --new."
 _HELP = (
     "Typ het nummer van je keuze (meer dan één: 1,3) of antwoord in je eigen woorden. Of typ: /terug, /overslaan, "
     "/weet-niet, /waarom, /overzicht, /pauze, /opnieuw, /wis, /help. Een vraag die eindigt op een vraagteken "
@@ -145,7 +147,7 @@ def _open(parts: Parts, keys: tuple[str, ...], name: str, new: bool, done: bool)
     """The last intake of this flow when it is not finished, else a new one; `done` takes a finished one too."""
     known = [i for i in parts.intakes.mine(keys) if i.flow.name == name and (done or i.status != "done")]
     if known and not new:
-        _out.print("Je gaat verder waar je was. Liever opnieuw? Typ /opnieuw, of begin met --new.", style="dim")
+        _out.print(_FINISHED if known[0].status == "done" else _RESUMED, style="dim")
         return known[0]
     return parts.intakes.start(keys, name)
 
@@ -299,7 +301,10 @@ class Dialogue:
 
 
 def _ask(step: StepView) -> str:
-    """What the user types or, in a real terminal, picks with the arrow keys."""
+    """What the user types or, in a real terminal, picks with the arrow keys.
+
+    Raises EOFError and KeyboardInterrupt when the user stops, InputError for what is no text.
+    """
     if not sys.stdin.isatty() or step.kind not in ("single", "scale"):
         return _line("> ")
     import questionary
@@ -308,15 +313,19 @@ def _ask(step: StepView) -> str:
         str(n) for n in range(int(step.minimum or 0), int(step.maximum or 0) + 1)
     ]
     own = "(typ zelf: antwoord, vraag of /terug)"
-    picked = questionary.select("Kies met de pijltjes", [*names, "weet ik nog niet", own]).ask()
-    if picked is None:
-        return "/pauze"
+    picked = questionary.select("Kies met de pijltjes", [*names, "weet ik nog niet", own]).unsafe_ask()
     return _line("> ") if picked == own else str(picked)
 
 
 def _line(prompt: str) -> str:
     _out.print(prompt, end="", style="bold")
-    line = sys.stdin.readline()
+    line = sys.stdin.buffer.readline()  # bytes: a line that is no text does not take the next ones with it
     if not line:
         raise EOFError
-    return line.rstrip("\n")
+    try:
+        return line.decode(sys.stdin.encoding).rstrip("\n")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"Ik kan deze regel niet lezen: de tekens zijn geen {sys.stdin.encoding.upper()}. Typ je antwoord opnieuw, "
+            "of sla je bestand op met die codering."
+        ) from error

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 from verbind_bot.errors import VerbindError
@@ -160,5 +164,20 @@ def _traces(settings: Settings) -> str:
 def _port(settings: Settings) -> str:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((settings.host, settings.port))
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and _is_ours(settings.host, settings.port):
+                return f"verbind-bot draait hier al, op {settings.host}:{settings.port}"
+            raise
     return f"{settings.host}:{settings.port} is vrij"
+
+
+def _is_ours(host: str, port: int) -> bool:
+    """Whether a server of ours answers there: at an upgrade the old one still runs."""
+    with closing(HTTPConnection(host, port, timeout=2)) as connection:
+        try:
+            connection.request("GET", "/healthz")
+            return bool(json.loads(connection.getresponse().read(100)) == {"status": "ok"})
+        except (OSError, HTTPException, ValueError):
+            return False
