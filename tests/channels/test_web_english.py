@@ -228,6 +228,8 @@ def test_what_happens_around_a_step_is_english(browser):
     browser.post(path, data={**first, "value": "po"})
     assert_english(browser.post(path, data={**first, "value": "vo"}).text, "stale")
     page = browser.get(path).text
+    unsure = {**form_of(page), "eigen": "eh, dat hangt ervan af", "actie": "pauze"}
+    assert_english(browser.post(path, data=unsure).text, "not paused")
     assert_english(browser.post(path, data={**form_of(page), "actie": "pauze"}).text, "paused")
     assert_english(browser.get(path).text, "was paused")
 

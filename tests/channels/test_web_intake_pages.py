@@ -192,6 +192,98 @@ def test_own_words_are_understood_or_asked_back(browser, wijk):
     assert at(browser, wijk) != "ligging"
 
 
+def given(client, path):
+    return client.get(f"/api/intakes/{path.rpartition('/')[2]}").json()["answers"]
+
+
+@pytest.mark.parametrize("way", ["stale", "halfway", "not skipped"])
+def test_own_words_beside_an_earlier_choice_count_until_somebody_is_asked(browser, wijk, way):
+    fill(browser, wijk, value="po")
+    fill(browser, wijk, actie="terug")
+    typed = {"value": "po", "eigen": "Middelbare school (vo)"}
+    shown = {
+        "stale": lambda: browser.post(wijk, data={**hidden(browser, wijk), **typed, "state_version": "1"}),
+        "halfway": lambda: browser.post(f"{wijk}/vraag", data={**hidden(browser, wijk), **typed, "vraag": "OOGO?"}),
+        "not skipped": lambda: fill(browser, wijk, **typed, actie="overslaan"),
+    }[way]().text
+    again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown[shown.index('id="stap"') :]))
+    assert 'value="Middelbare school (vo)"' in shown
+    browser.post(wijk, data={**again, **typed})
+    assert given(browser, wijk)[0]["value"] == "vo"
+
+
+def test_a_choice_that_comes_back_beside_own_words_counts_once_it_was_asked(browser, wijk):
+    typed = {"value": "po", "eigen": "Middelbare school (vo)"}
+    asked = fill(browser, wijk, **typed)
+    again = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', asked.text[asked.text.index('id="stap"') :]))
+    browser.post(wijk, data={**again, **typed})
+    assert given(browser, wijk)[0]["value"] == "po"
+
+
+def test_own_words_of_a_late_answer_are_shown_and_kept(browser, wijk):
+    fill(browser, wijk, value="po")
+    fill(browser, wijk, actie="terug")
+    old = hidden(browser, wijk)
+    fill(browser, wijk, value="po")
+    late = browser.post(wijk, data={**old, "value": "po", "eigen": "Middelbare school (vo)"}).text
+    assert ">Middelbare school (vo)</strong>" in late
+    browser.post(
+        wijk, data=dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', late.partition('id="stap"')[0]))
+    )
+    assert given(browser, wijk)[0]["value"] == "vo"
+
+
+def test_pause_keeps_what_was_filled_in(browser, wijk):
+    assert fill(browser, wijk, value="vo", actie="pauze").url.path == "/vragenlijsten"
+    assert fill(browser, wijk, eigen="een dorp", actie="pauze").url.path == "/vragenlijsten"
+    assert [a["value"] for a in given(browser, wijk)] == ["vo", "dorp"]
+    assert "gepauzeerd" in browser.get(wijk).text
+    advance_to(browser, wijk, "doelen")
+    told = fill(browser, wijk, value="Bel mij op 06-12345678.\r\nMeer rust.", actie="pauze")
+    assert "Ik heb persoonsgegevens weggehaald" in told.text
+    assert "Je antwoorden zijn bewaard" in told.text
+
+
+def test_pause_stays_at_a_step_that_nothing_was_added_to(browser, wijk):
+    fill(browser, wijk, value="po")
+    fill(browser, wijk, actie="terug")
+    assert fill(browser, wijk, value="po", actie="pauze").url.path == "/vragenlijsten"
+    assert at(browser, wijk) == "schooltype"
+
+
+@pytest.mark.parametrize(("typed", "status"), [({"value": "po", "eigen": "mbo"}, 422), ({"eigen": "eh, tja"}, 200)])
+def test_pause_says_that_an_answer_cannot_be_kept_yet(browser, wijk, typed, status):
+    response = fill(browser, wijk, **typed, actie="pauze")
+    assert response.status_code == status
+    assert "nog niet gepauzeerd" in response.text
+    assert f'value="{typed["eigen"]}"' in response.text
+    assert given(browser, wijk) == []
+
+
+def test_a_late_answer_sent_with_pause_is_not_lost(browser, wijk):
+    old = hidden(browser, wijk)
+    fill(browser, wijk, value="po")
+    late = browser.post(wijk, data={**old, "value": "vo", "actie": "pauze"})
+    assert late.status_code == 409
+    assert ">Middelbare school" in late.text.partition('id="stap"')[0]
+
+
+def test_a_version_that_cannot_exist_is_a_conflict(browser, wijk):
+    huge = {"step": "schooltype", "value": "po", "state_version": str(10**20)}
+    assert browser.post(wijk, data=huge).status_code == 409
+    assert browser.post(f"{wijk}/terug", data=huge).status_code == 409
+
+
+def test_the_language_can_be_changed_on_every_page_that_a_form_leads_to(browser, wijk):
+    sent = {"step": "schooltype", "state_version": "0", "vraag": ""}
+    for page in ("", "/terug", "/vraag", "/cijfers", "/cijfers/overnemen"):
+        shown = browser.post(f"{wijk}{page}", data={**sent, "zegel": "x"})
+        assert shown.status_code in (409, 422)
+        back = re.search(r'name="terug" value="([^"]+)"', shown.text).group(1)
+        assert back.startswith(wijk)
+        assert browser.post("/taal", data={"taal": "nl", "terug": back}).status_code == 200
+
+
 def test_skip_pause_restart_and_delete(browser, wijk):
     advance_to(browser, wijk, "inwoners")
     fill(browser, wijk, actie="overslaan")

@@ -17,8 +17,12 @@ _CHOICES = (Kind.SINGLE, Kind.MULTI)
 _UNKNOWN = "?"  # no id of an option looks like this
 
 
+class TwoAnswersError(PageError):
+    """A choice and own words were sent, and the person is asked which of them counts."""
+
+
 class Filled(BaseModel):
-    """The form of a step as it was sent; `getypt` is what the own words were when the page was shown."""
+    """The form of a step as it was sent; `getypt` are the own words that were asked about before."""
 
     step: Annotated[str, Field(max_length=60)] = ""
     state_version: int = 0
@@ -29,6 +33,21 @@ class Filled(BaseModel):
     getypt: str = ""
     vraag: str = ""
 
+    def asked(self) -> Filled:
+        """The form after a question about its own words: when they come back unchanged, the choice counts."""
+        return self.model_copy(update={"getypt": self.eigen})
+
+    @property
+    def chosen(self) -> list[str]:
+        """What was chosen or typed in the field of the step."""
+        return [name for name in self.value if name.strip()]
+
+    @property
+    def tells(self) -> bool:
+        """Whether the own words count: they are new, or all there is."""
+        own = self.eigen.strip()
+        return bool(own) and (own != self.getypt.strip() or not (self.chosen or self.onbekend))
+
 
 def move_of(intake: Intake, filled: Filled, words: SimpleNamespace) -> Move | None:
     """What the form asks for; None when its own words must be understood first. Raises PageError."""
@@ -38,14 +57,14 @@ def move_of(intake: Intake, filled: Filled, words: SimpleNamespace) -> Move | No
         "pauze": Pause(),
         "opnieuw": Restart(),
     }
-    if filled.actie in ways:
+    if filled.actie in ways and not (filled.actie == "pauze" and _adds(intake, filled)):
         return ways[filled.actie]
     step = intake.flow.step(filled.step)
     if step is None:
         raise PageError(words.step_gone)
     if filled.onbekend or filled.value == [_UNKNOWN]:
-        if (filled.onbekend and any(filled.value)) or filled.eigen.strip() != filled.getypt.strip():
-            raise PageError(words.step_two)
+        if (filled.onbekend and filled.chosen) or filled.tells:
+            raise TwoAnswersError(words.step_two)
         return Give(step.id, None)
     if step.kind in _CHOICES:
         return _choice(step.kind, intake, filled, words)
@@ -59,36 +78,48 @@ def own_words(filled: Filled) -> str:
 
 def before(intake: Intake) -> Filled:
     """The form with the answer that the step had."""
-    step = intake.view.step
-    if step is None:
-        return Filled()
-    value = step.value
-    unknown = value is None and any(given.step == step.id for given in intake.view.answers)
-    if isinstance(value, tuple):
-        return Filled(step=step.id, value=list(value))
-    text = str(value).replace(".", ",") if isinstance(value, float) else str(value)
-    return Filled(step=step.id, value=[] if value is None else [text], onbekend=unknown)
+    return _known(intake, intake.view.step.id) if intake.view.step else Filled()
 
 
 def elsewhere(intake: Intake, typed: Filled) -> tuple[str, str] | None:
     """The question that a late answer was meant for, and that answer in words."""
     step = intake.flow.step(typed.step)
-    if step is None or typed.actie != "verder":
+    if step is None or not (typed.actie == "verder" or (typed.actie == "pauze" and _adds(intake, typed))):
         return None
-    words = typed.eigen or "; ".join(typed.value)
+    if typed.tells:
+        return step.question, typed.eigen
+    words = "; ".join(typed.value)
     if step.kind in _CHOICES and typed.value:
         names = [step.option(name) for name in typed.value]
         words = "; ".join(option.label for option in names if option) or words
     return step.question, label(step, None) if typed.onbekend or typed.value == [_UNKNOWN] else words
 
 
+def _known(intake: Intake, name: str) -> Filled:
+    """The form of a step with the answer that it has."""
+    step, given = intake.view.step, next((g for g in intake.view.answers if g.step == name), None)
+    value = step.value if step and step.id == name else given.value if given else None
+    if isinstance(value, tuple):
+        return Filled(step=name, value=list(value))
+    text = str(value).replace(".", ",") if isinstance(value, float) else str(value)
+    return Filled(step=name, value=[] if value is None else [text], onbekend=value is None and given is not None)
+
+
+def _adds(intake: Intake, filled: Filled) -> bool:
+    """Whether the form holds an answer that the step does not have yet."""
+    known = _known(intake, filled.step)
+    if filled.onbekend or filled.value == [_UNKNOWN]:
+        return filled.tells or not known.onbekend
+    # A form sends the lines of a text apart with \r\n.
+    chosen = ["\n".join(text.splitlines()).strip() for text in filled.chosen]
+    return filled.tells or bool(chosen and chosen != known.value)
+
+
 def _choice(kind: Kind, intake: Intake, filled: Filled, words: SimpleNamespace) -> Move | None:
-    chosen = [name for name in filled.value if name]
-    own, former = filled.eigen.strip(), filled.getypt.strip()
-    if own and (own != former or not chosen):
-        known = intake.view.step.value if intake.view.step and intake.view.step.id == filled.step else None
-        if chosen and chosen != list(known if isinstance(known, tuple) else (known,)):
-            raise PageError(words.step_both)
+    chosen = filled.chosen
+    if filled.tells:
+        if chosen and chosen != _known(intake, filled.step).value:
+            raise TwoAnswersError(words.step_both)
         return None
     if not chosen:
         raise PageError(words.step_choose)

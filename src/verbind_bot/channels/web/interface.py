@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
+from starlette.routing import Match
 
 from verbind_bot.channels import reports
 from verbind_bot.channels.rendering import section_name
@@ -58,10 +59,26 @@ def place(part: Passage | Section) -> str:
     return section_name(part.locator, part.title)
 
 
+def readable(request: Request) -> str:
+    """The address of this page; when only a form leads to it, of the nearest page above it that a link opens."""
+    if request.method in ("GET", "HEAD"):
+        return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    path = request.url.path
+    while path and not _opens(request, path):
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
+def _opens(request: Request, path: str) -> bool:
+    scope = {**request.scope, "method": "GET", "path": path}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+
 def _environment() -> Environment:
     folders = (_HERE / "templates", Path(reports.__file__).parent)
     found = Environment(loader=FileSystemLoader(folders), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     furnish(found)
+    found.globals["hier"] = readable
     found.filters |= {"plaats": place, "adres": lambda passage_id: passage_link(None, passage_id)}
     return found
 

@@ -9,14 +9,14 @@ from fastapi.responses import HTMLResponse, Response
 
 from verbind_bot.channels.telemetry.answers import answered
 from verbind_bot.channels.web import pages_figures, pages_report, pages_scans
-from verbind_bot.channels.web.intake_forms import Filled, move_of, own_words
+from verbind_bot.channels.web.intake_forms import Filled, TwoAnswersError, move_of, own_words
 from verbind_bot.channels.web.intake_page import Shown, intake_page
 from verbind_bot.channels.web.interface import fault
 from verbind_bot.channels.web.ownership import conversation_of
 from verbind_bot.channels.web.turns import turn_of
 from verbind_bot.channels.web.visits import DUTCH, HOME, Visit, Visiting, address
 from verbind_bot.errors import ConflictError, InputError, QuestionError
-from verbind_bot.flows.engine import Back
+from verbind_bot.flows.engine import Back, Pause
 from verbind_bot.intakes import Intake, Said
 
 router = APIRouter(include_in_schema=False)
@@ -54,14 +54,16 @@ async def step_sent(intake_id: str, visit: Visiting, filled: Annotated[Filled, F
     try:
         intake = await _taken(visit, intake_id, filled)
     except InputError as error:
-        return await intake_page(visit, intake_id, Shown(filled, error=fault(error)), 422)
+        typed = filled.asked() if isinstance(error, TwoAnswersError) else filled
+        return await intake_page(visit, intake_id, Shown(typed, error=fault(error)), 422)
     except ConflictError:
         changed = await visit.run(lambda s: s.changed_since(intake_id, visit.keys, filled.state_version))
         return await intake_page(visit, intake_id, Shown(filled, changed=changed), 409)
     if isinstance(intake, Said):
-        return await intake_page(visit, intake_id, Shown(filled, said=intake))
-    to = HOME if filled.actie == "pauze" else address(intake_id)
-    return visit.go(to, *_notice(visit, filled.actie, intake.notice))
+        return await intake_page(visit, intake_id, Shown(filled.asked(), said=intake))
+    if filled.actie == "pauze":
+        return visit.go(HOME, *await _paused(visit, intake))
+    return visit.go(address(intake_id), *_notice(visit, filled.actie, intake.notice))
 
 
 @router.post(HOME + "/{intake_id}/terug", response_class=HTMLResponse)
@@ -116,6 +118,14 @@ async def _taken(visit: Visit, intake_id: str, filled: Filled) -> Intake | Said:
         return await visit.run(lambda service: service.move(intake_id, visit.keys, move, seen))
     said = await visit.run(lambda s: s.say(intake_id, visit.keys, own_words(filled), seen, filled.step))
     return said if said.confirm else said.intake
+
+
+async def _paused(visit: Visit, intake: Intake) -> tuple[str, str]:
+    """The notice and its language; pauses first when the move before kept an answer, and says what that changed."""
+    if intake.paused:
+        return _notice(visit, "pauze", intake.notice)
+    paused = await visit.run(lambda service: service.move(intake.id, visit.keys, Pause()))
+    return (f"{intake.notice} {paused.notice}", DUTCH) if intake.notice else _notice(visit, "pauze", paused.notice)
 
 
 def _notice(visit: Visit, way: str, notice: str) -> tuple[str, str]:
