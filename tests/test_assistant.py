@@ -100,3 +100,22 @@ def test_answers_whatever_is_typed(small_parts, question):
     assert answer.status in Status
     assert answer.text
     assert "49" not in answer.text
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+def test_a_conversation_that_is_wiped_while_its_answer_is_made_stays_away(small_parts, monkeypatch, claimed):
+    assistant, answerer = small_parts.assistant, small_parts.assistant._answerer
+    if claimed:
+        assistant.archive.claim("gewist", "mij")
+
+    class Slow:
+        def answer(self, *given):
+            assistant.archive.erase("gewist")
+            return answerer.answer(*given)
+
+    monkeypatch.setattr(assistant, "_answerer", Slow())
+    answer = assistant.ask("Welke soorten kasten zijn er voor bijen?", conversation_id="gewist")
+    assert answer.text
+    assert assistant.archive.get(answer.id) is None
+    assert assistant.archive.claim("gewist", "jij")
+    assert assistant._conversations.questions("gewist", 5) == []

@@ -72,11 +72,14 @@ class Assistant:
         recent = list(history or ())[-self._turns :] if self._turns else []
         earlier = [self._privacy.mask(self._tidy(turn)[: self._max_chars]).text for turn in recent]
         masked = self._privacy.mask(text)
+        keeps = stored and not masked.found
+        if keeps and conversation_id:
+            # Before the answer, which may take long: a conversation that is wiped meanwhile must not come back.
+            self._conversations.begin(conversation_id)
         answer = self._answer_masked(masked, earlier) if masked.found else self._answerer.answer(text, earlier, show)
         if stored and conversation_id:
             answer = replace(answer, conversation_id=conversation_id)
-            if not masked.found:
-                self._conversations.add(conversation_id, text)
+            if keeps and self._conversations.add(conversation_id, text):
                 self.archive.add(answer, conversation_id)
         return answer
 

@@ -173,9 +173,10 @@ def test_alive_at_once_and_not_ready_while_loading(small_settings):
         assert client.get("/readyz").status_code == 503
         response = client.post("/api/ask", json={"question": "Wat is een korf?"})
         assert (response.status_code, response.headers["retry-after"]) == (503, "5")
-        page = client.post("/", data={"vraag": "Wat is een korf?"})
+        page = client.post("/", data={"vraag": "Wat is een korf?", "gesprek": "van-zojuist"})
         assert page.status_code == 503
         assert "Wat is een korf?" in page.text
+        assert 'name="gesprek" value="van-zojuist"' in page.text
 
 
 def test_a_failed_start_is_said(small_settings):

@@ -5,6 +5,7 @@ from fastapi.testclient import TestClient
 
 from verbind_bot.channels.web.app import create_app
 from verbind_bot.channels.web.loading import Loader
+from verbind_bot.channels.web.owners import COOKIE
 from verbind_bot.settings import Settings
 
 pytestmark = pytest.mark.model
@@ -81,7 +82,11 @@ def test_an_api_key_is_asked_of_programs_only(visit):
     assert client.post("/api/ask", json=body).status_code == 401
     assert client.post("/api/ask", json=body, headers={"X-API-Key": "fout"}).status_code == 401
     assert client.post("/api/ask", json=body, headers={"X-API-Key": "sleutel"}).status_code == 200
-    assert client.post("/api/ask", json=body, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+    said = {"Sec-Fetch-Site": "same-origin", "Cookie": f"{COOKIE}=verzonnen.handtekening"}
+    assert client.post("/api/ask", json=body, headers=said).status_code == 401
+    client.post("/", data={"vraag": body["question"]})
+    assert client.post("/api/ask", json=body).status_code == 200
+    assert client.post("/api/ask", json=body, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert client.get("/healthz").status_code == 200
 
 

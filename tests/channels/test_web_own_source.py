@@ -7,6 +7,7 @@ from verbind_bot.bootstrap import build
 from verbind_bot.channels.web.app import create_app
 from verbind_bot.channels.web.loading import Loader
 from verbind_bot.settings import Settings
+from verbind_bot.types import Source
 
 pytestmark = pytest.mark.model
 TEXT = """# Imkerblad
@@ -24,7 +25,8 @@ Van <b>was</b> maakt een imker kaarsen.
 @pytest.fixture
 def browser(tmp_path, small_corpus):
     (small_corpus / "bronnen").mkdir()
-    (small_corpus / "bronnen" / "imkerblad.md").write_text(TEXT, encoding="utf-8")
+    for name in ("imkerblad", "begrippen"):
+        (small_corpus / "bronnen" / f"{name}.md").write_text(TEXT.replace("Imkerblad", name), encoding="utf-8")
     settings = Settings(_env_file=None, data_dir=tmp_path / "data", corpus_dir=small_corpus)
     parts = build(settings)
     with TestClient(create_app(settings, loader := Loader(lambda progress: parts))) as client:
@@ -33,15 +35,23 @@ def browser(tmp_path, small_corpus):
         yield client, parts.corpus
 
 
-def test_a_source_is_listed_and_read_whole(browser):
+@pytest.mark.parametrize("name", ["imkerblad", "begrippen"])
+def test_a_source_is_listed_and_read_whole(browser, name):
     client, corpus = browser
-    own = [passage for passage in corpus.passages if passage.id.startswith("bron:")]
+    own = [passage for passage in corpus.passages if (passage.source, passage.locator) == (Source.OWN, name)]
     assert len(own) > 1
-    assert f'href="/bronnen/{own[0].locator}"' in client.get("/bronnen").text
-    page = client.get(f"/bronnen/{own[0].locator}").text
+    assert f'href="/bronnen/eigen/{name}"' in client.get("/bronnen").text
+    page = client.get(f"/bronnen/eigen/{name}").text
     assert "honing op de markt" in page
     assert "maakt een imker kaarsen" in page
     assert "<b>" not in page
     assert all(f'href="/passages/{passage.id}"' in page for passage in own)
-    assert f'href="/bronnen/{own[0].locator}"' in client.get(f"/passages/{own[-1].id}").text
-    assert client.get("/bronnen/iets-anders").status_code == 404
+    assert f'href="/bronnen/eigen/{name}"' in client.get(f"/passages/{own[-1].id}").text
+
+
+def test_an_older_link_to_a_source_still_opens_it(browser):
+    client, _ = browser
+    assert "honing op de markt" in client.get("/bronnen/imkerblad").text
+    assert "honing op de markt" not in client.get("/bronnen/begrippen").text
+    for gone in ("/bronnen/iets-anders", "/bronnen/eigen/iets-anders"):
+        assert client.get(gone).status_code == 404

@@ -87,6 +87,24 @@ def test_wiping_deletes_every_conversation_of_this_browser(browser):
     assert browser.get(place).status_code == 404
 
 
+def test_wiping_while_the_answer_is_made_shows_it_and_keeps_nothing(browser, parts, monkeypatch):
+    place = ask(browser).url.path
+    answerer = parts.assistant._answerer
+
+    class Slow:
+        def __getattr__(self, name):
+            return getattr(answerer, name)
+
+        def answer(self, *given):
+            browser.post("/gesprekken/wissen")
+            return answerer.answer(*given)
+
+    monkeypatch.setattr(parts.assistant, "_answerer", Slow())
+    page = ask(browser, "Wat is passend onderwijs?", place.removeprefix("/gesprekken/"))
+    assert (page.status_code, page.url.path, len(answers_of(page))) == (200, "/", 1)
+    assert browser.get(place).status_code == 404
+
+
 def test_a_link_shows_one_answer_until_it_is_revoked(browser, stranger):
     conversation = ask(browser).url.path
     ask(browser, "Wat is passend onderwijs?", conversation.removeprefix("/gesprekken/"))
@@ -98,6 +116,7 @@ def test_a_link_shows_one_answer_until_it_is_revoked(browser, stranger):
     assert QUESTION in shared.text
     assert len(answers_of(shared)) == 1
     assert conversation not in shared.text
+    assert answer not in shared.text
     assert "noindex" in shared.headers["x-robots-tag"]
     browser.post(f"/antwoorden/{answer}/delen", data={"actie": "trek-in"})
     assert stranger.get(link.group(1)).status_code == 404
@@ -150,6 +169,16 @@ def test_a_verdict_is_kept_with_its_remark_masked(browser, parts):
     assert (kept.answer_id, kept.verdict) == (answer, "down")
     assert "06-12345678" not in kept.remark
     assert browser.post(f"/antwoorden/{answer}/oordeel", data={"oordeel": "misschien"}).status_code == 422
+
+
+def test_only_who_asked_may_judge_over_the_api(browser, stranger, parts):
+    answer = answers_of(ask(browser))[0]
+    sent = {"answer_id": answer, "verdict": "up"}
+    assert stranger.post("/api/feedback", json=sent).status_code == 404
+    assert browser.post("/api/feedback", json=sent).status_code == 204
+    for conversation in ({}, {"conversation_id": "van-een-programma"}):
+        own = stranger.post("/api/ask", json={"question": QUESTION, **conversation}).json()["id"]
+        assert stranger.post("/api/feedback", json={"answer_id": own, "verdict": "down"}).status_code == 204
 
 
 def test_personal_data_is_shown_as_masked_and_not_kept(browser):

@@ -134,6 +134,42 @@ def test_a_question_survives_a_lost_connection(page):
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_a_proxy_that_refuses_in_its_own_words_is_told_in_ours(page):
+    def refuse(route):
+        route.fulfill(status=502, content_type="text/html", body="<h1>Bad Gateway</h1>")
+
+    page.goto("/")
+    ask(page)
+    expect(answers(page)).to_have_count(1)
+    page.route("**/api/feedback", refuse)
+    page.get_by_role("button", name="Niet goed").click()
+    expect(page.locator("[data-oordeel] [role=status]")).to_contain_text("Er ging iets mis")
+    page.route("**/", lambda route: refuse(route) if route.request.method == "POST" else route.continue_())
+    ask(page)
+    expect(page.get_by_role("alert")).to_have_text(page.locator("#vraagformulier").get_attribute("data-mislukt"))
+
+
+def test_a_page_that_waits_goes_on_after_a_refusal_and_a_failure(page):
+    states = [
+        ("<h1>Bad Gateway</h1>", 502),
+        ('{"status": "failed", "detail": "stuk"}', 503),
+        ('{"status": "ready"}', 200),
+    ]
+
+    def tell(route):
+        body, status = states.pop(0)
+        route.fulfill(body=body, status=status)
+
+    page.route("**/readyz", tell)
+    waiting = '<p id="stand" data-klaar="klaar"><span data-stand></span></p><form id="vraagformulier">'
+    body = f'{waiting}<button></button><textarea name="vraag">mijn vraag</textarea></form>'
+    script = '<script type="module" src="/static/chat.js"></script>'
+    page.route("**/", lambda route: route.fulfill(body=body + script, content_type="text/html"))
+    page.goto("/")
+    expect(page.locator("#stand")).to_have_text("stuk")
+    expect(page.locator("#stand")).to_have_text("klaar")
+
+
 def test_a_hostile_question_stays_text(page):
     page.goto("/")
     ask(page, "<img src=x onerror=\"document.title='stuk'\"> wat is passend onderwijs?")

@@ -142,6 +142,10 @@ def test_a_question_is_answered_without_leaving_what_was_typed(page):
     page.get_by_label("Je vraag").fill(" ")
     page.get_by_role("button", name="Vraag het").click()
     expect(page.locator("#antwoord")).to_contain_text("Je vraag is leeg")
+    page.context.clear_cookies()
+    page.get_by_label("Je vraag").fill("Wat is een OOGO?")
+    page.get_by_role("button", name="Vraag het").click()
+    expect(page.locator("#antwoord")).to_contain_text("niet van jou")
 
 
 def test_two_tabs_do_not_overwrite_each_other(context, page):

@@ -47,8 +47,10 @@ def test_a_shared_link_opens_one_answer_until_it_is_revoked(store):
 
 
 def test_a_conversation_belongs_to_the_first_who_claims_it(store, engine):
-    Conversations(engine, 30).add("een", "vraag")
+    Conversations(engine, 30).begin("een")
+    assert store.open_to("een", [])
     assert store.claim("een", "mij")
+    assert (store.open_to("een", ["jij"]), store.open_to("een", ["jij", "mij"])) == (False, True)
     assert store.claim("een", "mij")
     assert not store.claim("een", "jij")
     for name in ("een", "twee"):
@@ -84,9 +86,11 @@ def test_the_history_and_the_links_of_a_conversation_are_read_at_once(store, eng
 def test_erasing_deletes_one_conversation_whole(store, engine):
     kept = Conversations(engine, 30)
     for name in ("een", "twee"):
+        kept.begin(name)
         kept.add(name, f"vraag {name}")
         store.add(answer(name), name)
     store.erase("een")
+    assert not kept.add("een", "nog een vraag")
     assert (store.of("een"), kept.questions("een", 5)) == ([], [])
     assert (len(store.of("twee")), kept.questions("twee", 5)) == (1, ["vraag twee"])
 
@@ -98,7 +102,7 @@ def test_a_question_that_was_taken_back_is_deleted(store, engine):
     assert not store.belongs("een", "jij")
     assert not store.belongs("twee", "mij")
     for name in ("a", "b"):
-        kept.add("een", f"vraag {name}")
+        assert kept.add("een", f"vraag {name}")
         store.add(answer(name), "een")
     assert store.drop("een", "vraag a") == 1
     assert kept.questions("een", 5) == ["vraag b"]

@@ -16,8 +16,10 @@ def url(tmp_path):
 
 def test_the_last_questions_come_back_in_order_after_a_restart(url):
     kept = Conversations(open_database(url), 30)
+    kept.begin("gesprek")
+    kept.begin("ander")
     for question in ("een", "twee", "drie"):
-        kept.add("gesprek", question)
+        assert kept.add("gesprek", question)
     kept.add("ander", "iets anders")
     again = Conversations(open_database(url), 30)
     assert again.questions("gesprek", 2) == ["twee", "drie"]
@@ -26,13 +28,16 @@ def test_the_last_questions_come_back_in_order_after_a_restart(url):
 
 def test_zero_days_keep_nothing(url):
     engine = open_database(url)
-    Conversations(engine, 0).add("gesprek", "Wat is een wijkteam?")
+    none = Conversations(engine, 0)
+    none.begin("gesprek")
+    assert not none.add("gesprek", "Wat is een wijkteam?")
     assert Conversations(engine, 30).questions("gesprek", 5) == []
 
 
 def test_old_questions_are_not_used_and_are_removed(url):
     engine = open_database(url)
     kept = Conversations(engine, 30)
+    kept.begin("gesprek")
     kept.add("gesprek", "oud")
     with engine.begin() as connection:
         connection.execute(update(turns).values(asked_at=datetime.now(UTC) - timedelta(days=31)))

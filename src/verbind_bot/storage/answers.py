@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,6 +94,12 @@ class AnswerStore:
         query = select(conversations.c.owner).where(conversations.c.id == conversation_id)
         with self._engine.connect() as connection:
             return connection.execute(query).scalar() == owner_hash(owner)
+
+    def open_to(self, conversation_id: str, owners: Iterable[str]) -> bool:
+        """Whether nobody claimed the conversation, or one of the keys `owners` did."""
+        query = select(conversations.c.owner).where(conversations.c.id == conversation_id)
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar() in (None, *map(owner_hash, owners))
 
     def drop(self, conversation_id: str, question: str) -> int:
         """Delete what is kept of a question in a conversation; returns how many answers went."""

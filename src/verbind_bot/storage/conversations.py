@@ -38,18 +38,27 @@ class Conversations:
         with self._engine.connect() as connection:
             return [str(row.question) for row in connection.execute(query)][::-1]
 
-    def add(self, conversation_id: str, question: str) -> None:
-        """Keep a question; it must have no personal data."""
+    def begin(self, conversation_id: str) -> None:
+        """Make room for the questions of a conversation, unless it is there already."""
         if not self._keep:
             return
-        now = datetime.now(UTC)
         try:
             with self._engine.begin() as connection:
-                connection.execute(insert(conversations).values(id=conversation_id, created_at=now))
+                connection.execute(insert(conversations).values(id=conversation_id, created_at=datetime.now(UTC)))
         except IntegrityError:
-            pass  # the conversation was there already
-        with self._engine.begin() as connection:
-            connection.execute(insert(turns).values(conversation_id=conversation_id, question=question, asked_at=now))
+            pass  # it is there already
+
+    def add(self, conversation_id: str, question: str) -> bool:
+        """Keep a question without personal data; False when its conversation is not there (any more)."""
+        if not self._keep:
+            return False
+        row = {"conversation_id": conversation_id, "question": question, "asked_at": datetime.now(UTC)}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(turns).values(**row))
+        except IntegrityError:
+            return False
+        return True
 
     def remove_old(self) -> int:
         """Delete what is older than the days that are kept; returns how many questions went."""

@@ -109,10 +109,24 @@ def _conversation(body: Question, request: Request, parts: Parts) -> str | None:
 @router.post("/api/feedback", status_code=204, summary="Zeg wat je van een antwoord vindt")
 async def feedback(body: Verdict, request: Request, loader: Loading) -> None:
     """Keep a verdict on an answer, with an optional remark; a later one replaces it."""
-    assistant = loader.parts().assistant
-    if not await in_thread(request, lambda: assistant.judge(body.answer_id, body.verdict, body.remark, "web")):
-        raise HTTPException(404, "Dit antwoord bestaat niet (meer). Stel je vraag opnieuw.")
+    parts = loader.parts()
+
+    def work() -> bool:
+        if not _may_judge(body.answer_id, request, parts):
+            return False
+        return parts.assistant.judge(body.answer_id, body.verdict, body.remark, "web")
+
+    if not await in_thread(request, work):
+        raise HTTPException(404, "Dit antwoord bestaat niet (meer), of het hoort bij een ander. Stel je vraag opnieuw.")
     judged(body.verdict, "api")
+
+
+def _may_judge(answer_id: str, request: Request, parts: Parts) -> bool:
+    """Whether the answer is in a conversation of this request, or in one of no browser's: then its id is enough."""
+    archive = parts.assistant.archive
+    found = archive.get(answer_id)
+    conversation = found.conversation_id or "" if found else ""
+    return archive.open_to(conversation, (*Owners(parts.cookie_key).keys(request), open_key(conversation)))
 
 
 @router.get("/api/passages/{passage_id:path}", response_model=PassageView, summary="Haal een passage op")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
@@ -112,9 +113,9 @@ async def shared_answer(token: str, request: Request, parts: Loaded) -> HTMLResp
     answer = await in_thread(request, lambda: archive.shared(token))
     if answer is None:
         raise HTTPException(404, "Deze link werkt niet (meer). Vraag wie hem deelde om een nieuwe.")
-    response = templates.TemplateResponse(
-        request, "gedeeld.html", {"turn": turns_of(request, parts, [answer], kept=False)[0]}
-    )
+    # Whoever has the link may read the answer, and learns no id with which to do more.
+    turn = turns_of(request, parts, [replace(answer, id="gedeeld")], kept=False)[0]
+    response = templates.TemplateResponse(request, "gedeeld.html", {"turn": turn})
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

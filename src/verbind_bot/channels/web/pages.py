@@ -42,7 +42,7 @@ async def home_ask(
     """Answer a question that was sent with the form; a question that cannot be taken stays in the box."""
     streams = "text/event-stream" in request.headers.get("accept", "")
     if not loader.ready and not streams:
-        return home_page(request, loader, vraag=vraag, status=503)
+        return home_page(request, loader, vraag=vraag, gesprek=gesprek, status=503)
     parts, cookie = loader.parts(), Response()
     key = cookie_key(Owners(parts.cookie_key).remember(request, cookie))
     try:

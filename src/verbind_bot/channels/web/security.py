@@ -14,6 +14,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from verbind_bot.channels.web.owners import Owners
 from verbind_bot.flows.figures import MAX_BYTES
 
 _ASKING = ("/api/ask", "/vraag")
@@ -97,11 +98,14 @@ def protect(request: Request, response: Response) -> None:
 
 
 def _may_use_api(request: Request) -> bool:
-    """Whether no key is asked, the key is right, or the request comes from a page of this site."""
+    """Whether no key is asked, the key is right, or a browser asks that a page of this site gave its cookie."""
     wanted: str | None = request.app.state.api_key
     given = request.headers.get("x-api-key", "")
-    own = request.headers.get("sec-fetch-site") == "same-origin"
-    return wanted is None or own or hmac.compare_digest(given.encode(), wanted.encode())
+    if wanted is None or hmac.compare_digest(given.encode(), wanted.encode()):
+        return True
+    # Not what the browser says of itself: any program can say that, and over plain HTTP browsers say nothing.
+    parts = request.app.state.loader.now().loaded
+    return parts is not None and Owners(parts.cookie_key).browser(request) is not None
 
 
 def _from_here(request: Request) -> bool:

@@ -80,12 +80,10 @@ async def terms(request: Request, parts: Loaded) -> HTMLResponse:
 
 @router.get("/bronnen/{locator}", response_class=HTMLResponse)
 async def section_page(request: Request, locator: str, parts: Loaded) -> HTMLResponse:
-    """One section of the note, or a source of one's own, whole."""
+    """One section of the note; a source of one's own too, where no section has its name."""
     part = next((part for part in _outline(parts.corpus) if part.section.locator == locator), None)
-    if part is None and (own := [p for p in parts.corpus.passages if (p.source, p.locator) == (Source.OWN, locator)]):
-        return _read(request, own, "bron")
     if part is None:
-        raise HTTPException(404, "Dit onderdeel staat niet in de bronnen. Kijk bij Bronnen wat er wel is.")
+        return await own_page(request, locator, parts)
     values = {
         "deel": part,
         "pad": _path(parts.corpus, part.section.parent),
@@ -93,6 +91,15 @@ async def section_page(request: Request, locator: str, parts: Loaded) -> HTMLRes
         "soort": "deel",
     }
     return templates.TemplateResponse(request, "bron.html", values)
+
+
+@router.get("/bronnen/eigen/{locator}", response_class=HTMLResponse)
+async def own_page(request: Request, locator: str, parts: Loaded) -> HTMLResponse:
+    """A source of one's own, whole; it may be named like a section or a list."""
+    own = [p for p in parts.corpus.passages if (p.source, p.locator) == (Source.OWN, locator)]
+    if not own:
+        raise HTTPException(404, "Dit onderdeel staat niet in de bronnen. Kijk bij Bronnen wat er wel is.")
+    return _read(request, own, "bron")
 
 
 @router.get("/passages/{passage_id:path}", response_class=HTMLResponse)

@@ -1,5 +1,5 @@
 // The conversation with JavaScript: streamed answers, the passage beside them, previews. Without it the forms do.
-import { follow } from "./events.js";
+import { follow, Refused } from "./events.js";
 import { panel } from "./panel.js";
 import { deeds } from "./deeds.js";
 
@@ -40,7 +40,7 @@ async function ask(question, spoken) {
         status.textContent = schrijft;
       }
       if (name === "html") place(pending, data);
-      if (name === "error") throw new Error(data.detail);
+      if (name === "error") throw new Refused(data.detail);
     });
     if (pending.isConnected) throw new Error(mislukt);
     progress.textContent = er;
@@ -48,8 +48,8 @@ async function ask(question, spoken) {
     pending.remove();
     for (const old of chips) old.hidden = false;
     progress.textContent = "";
-    const ours = error instanceof TypeError || error.message === mislukt;
-    fail(ours ? mislukt : error.message, question, ours ? document.documentElement.lang : "nl");
+    const said = error instanceof Refused && error.message;
+    fail(said || mislukt, question, said ? "nl" : document.documentElement.lang);
   } finally {
     button.disabled = false;
   }
@@ -110,15 +110,15 @@ function listen() {
 // While the model loads: say how far it is, and show the whole page when it is there.
 async function wait(line) {
   const answer = await fetch("/readyz").catch(() => null);
-  const state = answer ? await answer.json() : null;
+  const state = await answer?.json().catch(() => null); // a proxy in between answers with a page
   if (state?.status === "ready") {
     if (form.elements.vraag.value.trim()) line.textContent = line.dataset.klaar;
     else location.reload();
     return;
   }
   const shown = line.querySelector("[data-stand]");
-  if (state && shown.textContent !== state.detail) shown.textContent = state.detail;
-  if (state?.status !== "failed") setTimeout(wait, 3000, line);
+  if (state?.detail && shown.textContent !== state.detail) shown.textContent = state.detail;
+  setTimeout(wait, 3000, line); // also after a failure: the server goes on trying
 }
 
 panel();

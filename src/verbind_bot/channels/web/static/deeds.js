@@ -24,5 +24,6 @@ async function judge(event) {
   const said = form.querySelector("[role=status]");
   const headers = { "Content-Type": "application/json" };
   const response = await fetch("/api/feedback", { method: "POST", headers, body: JSON.stringify(body) }).catch(() => null);
-  said.textContent = response?.ok ? form.dataset.dank : ((await response?.json())?.detail ?? form.dataset.mis);
+  const refused = response?.ok ? null : await response?.json().catch(() => null);
+  said.textContent = response?.ok ? form.dataset.dank : (refused?.detail ?? form.dataset.mis);
 }

@@ -11,7 +11,9 @@ async function ask() {
   place.replaceChildren(button.dataset.bezig);
   button.setAttribute("aria-disabled", "true");
   try {
-    const response = await fetch(button.formAction.split("#")[0], { method: "POST", body: data });
+    // Refusals come as a page only to who asks for one.
+    const headers = { Accept: "text/html" };
+    const response = await fetch(button.formAction.split("#")[0], { method: "POST", headers, body: data });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const found = page.getElementById("antwoord");
     const fault = page.getElementById("vraagfout") ?? page.querySelector("main .fout");
